@@ -1,0 +1,165 @@
+//! The escapes of string literals and of `like` patterns.
+//!
+//! They are those of Rust's string literals: `\n \r \t \\ \0 \' \"`, `\xNN` up to `7F`, and `\u{…}` with one to six
+//! hexadecimal digits of a scalar value. A pattern knows one more, `\*`, a literal asterisk. All bad escapes of a
+//! literal are reported, not only the first.
+
+use core::ops::Range;
+
+use smol_str::{SmolStr, SmolStrBuilder};
+
+use crate::pattern::{Pattern, PatternElement};
+
+/// An escape that the language does not have, as a byte range of the literal's body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EscapeError {
+    /// Where the escape stands, relative to the start of the body.
+    pub range: Range<usize>,
+    /// What is wrong with it.
+    pub problem: EscapeProblem,
+}
+
+/// Why an escape is rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EscapeProblem {
+    /// No such escape, as in `\q`.
+    Unknown,
+    /// `\*` outside a `like` pattern.
+    StarOutsidePattern,
+    /// `\x` needs two hexadecimal digits, at most `7F`.
+    BadHex,
+    /// `\u{…}` needs one to six hexadecimal digits of a Unicode scalar value.
+    BadUnicode,
+    /// A backslash ends the text.
+    Unfinished,
+}
+
+/// The text that the body of a string literal (without its quotes) stands for.
+///
+/// # Errors
+/// Every bad escape of the body.
+pub fn unescape(body: &str) -> Result<SmolStr, Vec<EscapeError>> {
+    if !body.contains('\\') {
+        return Ok(SmolStr::new(body));
+    }
+    let mut text = SmolStrBuilder::new();
+    decode(body, false, |c, _| text.push(c))?;
+    Ok(text.finish())
+}
+
+/// The pattern that the body of a `like` literal (without its quotes) stands for.
+///
+/// # Errors
+/// Every bad escape of the body.
+pub fn unescape_pattern(body: &str) -> Result<Pattern, Vec<EscapeError>> {
+    let mut elements = Vec::new();
+    decode(body, true, |c, escaped| {
+        elements.push(if c == '*' && !escaped { PatternElement::Wildcard } else { PatternElement::Char(c) });
+    })?;
+    Ok(Pattern::new(elements))
+}
+
+/// The body of a string literal that stands for `text`: quotes, backslashes and characters that do not print are
+/// escaped.
+pub fn escape(text: &str) -> impl core::fmt::Display + '_ {
+    text.escape_debug()
+}
+
+/// Calls `emit` with every character of the literal and whether an escape wrote it.
+fn decode(body: &str, pattern: bool, mut emit: impl FnMut(char, bool)) -> Result<(), Vec<EscapeError>> {
+    let mut errors = Vec::new();
+    let mut rest = body;
+    while let Some(c) = rest.chars().next() {
+        let start = body.len() - rest.len();
+        if c != '\\' {
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+            emit(c, false);
+            continue;
+        }
+        let (length, outcome) = escape_at(rest, pattern);
+        match outcome {
+            Ok(c) => emit(c, true),
+            Err(problem) => errors.push(EscapeError { range: start..start + length, problem }),
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// The length of the escape that `text` starts with, and what it stands for.
+fn escape_at(text: &str, pattern: bool) -> (usize, Result<char, EscapeProblem>) {
+    let Some(kind) = text.chars().nth(1) else { return (1, Err(EscapeProblem::Unfinished)) };
+    let plain = |c| (2, Ok(c));
+    match kind {
+        'n' => plain('\n'),
+        'r' => plain('\r'),
+        't' => plain('\t'),
+        '\\' => plain('\\'),
+        '0' => plain('\0'),
+        '\'' => plain('\''),
+        '"' => plain('"'),
+        '*' if pattern => plain('*'),
+        '*' => (2, Err(EscapeProblem::StarOutsidePattern)),
+        'x' => hex_escape(text),
+        'u' => unicode_escape(text),
+        other => (1 + other.len_utf8(), Err(EscapeProblem::Unknown)),
+    }
+}
+
+fn hex_escape(text: &str) -> (usize, Result<char, EscapeProblem>) {
+    let digits = text.get(2..4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
+    let code = digits.and_then(|d| u8::from_str_radix(d, 16).ok());
+    match code {
+        Some(code) if code <= 0x7F => (4, Ok(char::from(code))),
+        Some(_) => (4, Err(EscapeProblem::BadHex)),
+        None => (2, Err(EscapeProblem::BadHex)),
+    }
+}
+
+fn unicode_escape(text: &str) -> (usize, Result<char, EscapeProblem>) {
+    let inner = text.strip_prefix("\\u{").and_then(|rest| rest.split_once('}')).map(|(digits, _)| digits);
+    let Some(digits) = inner else { return (2, Err(EscapeProblem::BadUnicode)) };
+    let length = "\\u{}".len() + digits.len();
+    // Rust's literals allow `_` between the digits, not before them.
+    let plain: String = digits.chars().filter(|c| *c != '_').collect();
+    let well_formed =
+        !digits.starts_with('_') && (1..=6).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_hexdigit());
+    let scalar = u32::from_str_radix(&plain, 16).ok().and_then(char::from_u32);
+    match scalar {
+        Some(c) if well_formed => (length, Ok(c)),
+        _ => (length, Err(EscapeProblem::BadUnicode)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_escapes_of_rust_literals_are_understood() {
+        assert_eq!(unescape(r#"a\n\r\t\\\0\'\"\x41\u{1F600}"#).as_deref(), Ok("a\n\r\t\\\0'\"A\u{1F600}"));
+        assert_eq!(unescape("plain\nline").as_deref(), Ok("plain\nline"));
+    }
+
+    #[test]
+    fn every_bad_escape_is_reported_where_it_stands() {
+        let errors = unescape(r"\q ok \x80 \u{110000} \*").expect_err("four bad escapes");
+        let found: Vec<_> = errors.into_iter().map(|e| (e.range, e.problem)).collect();
+        assert_eq!(
+            found,
+            [
+                (0..2, EscapeProblem::Unknown),
+                (6..10, EscapeProblem::BadHex),
+                (11..21, EscapeProblem::BadUnicode),
+                (22..24, EscapeProblem::StarOutsidePattern),
+            ]
+        );
+    }
+
+    #[test]
+    fn printing_and_reading_a_literal_are_inverse() {
+        for text in ["", "a", "\"quoted\" \\ back", "\u{0}\u{7f}\u{80}\n\r\t", "e\u{301} \u{202e} 🦀"] {
+            assert_eq!(unescape(&escape(text).to_string()).as_deref(), Ok(text));
+        }
+    }
+}
