@@ -1,0 +1,235 @@
+//! The instructions of the VM, in one table.
+//!
+//! Conditions are expressions, so code is a tree flattened into registers: an operand lives in the register of its
+//! depth, results overwrite operands that are no longer needed, and every jump leads forward. Lists of operands
+//! (elements of a set, members of a record, arguments of a call) go through an operand stack, so that their length is
+//! not bounded by the number of registers.
+//!
+//! Instructions check the kinds of their operands: policies without a schema are legal, so a comparison of strings is
+//! an evaluation error, never a fault.
+//!
+//! Mnemonics, operand lists and the checks of [`verify`](crate::verify) derive from the table.
+
+use deodar_lexicon::Builtin;
+
+/// A register of the condition that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Register(pub u16);
+
+/// An entry of the program's constants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ConstantId(pub u32);
+
+/// An entry of the program's names: attribute names and record keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NameId(pub u32);
+
+/// An entry of the program's entity type names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TypeNameId(pub u32);
+
+/// An entry of the program's `like` patterns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PatternId(pub u32);
+
+/// An entry of the program's record layouts: the names of a record literal, in the order of its members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LayoutId(pub u32);
+
+/// A position in the code of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CodeAddress(pub u32);
+
+/// A part of the request, as an operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Variable {
+    /// The principal.
+    Principal,
+    /// The action.
+    Action,
+    /// The resource.
+    Resource,
+    /// The context.
+    Context,
+}
+
+impl Variable {
+    /// The name in policies.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Principal => "principal",
+            Self::Action => "action",
+            Self::Resource => "resource",
+            Self::Context => "context",
+        }
+    }
+}
+
+/// A place in a template, as an operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// `?principal`
+    Principal,
+    /// `?resource`
+    Resource,
+}
+
+impl Slot {
+    /// The slot with its question mark.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Principal => "?principal",
+            Self::Resource => "?resource",
+        }
+    }
+
+    /// The slot of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Principal, Self::Resource].into_iter().find(|slot| slot.name() == name)
+    }
+}
+
+/// An operand of an instruction, for whoever reads code: the verifier and the disassembler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operand {
+    /// A register that the instruction writes.
+    Into(Register),
+    /// A register that the instruction reads.
+    Register(Register),
+    /// A constant.
+    Constant(ConstantId),
+    /// A name.
+    Name(NameId),
+    /// An entity type name.
+    TypeName(TypeNameId),
+    /// A pattern.
+    Pattern(PatternId),
+    /// A record layout; the instruction takes one operand from the stack for each of its names.
+    Layout(LayoutId),
+    /// Where to go on; later in the code.
+    Target(CodeAddress),
+    /// A part of the request.
+    Variable(Variable),
+    /// A slot.
+    Slot(Slot),
+    /// A builtin.
+    Builtin(Builtin),
+    /// A number of operands taken from the operand stack.
+    Count(u32),
+}
+
+macro_rules! instructions {
+    ($(#[doc = $doc:literal] $name:ident $mnemonic:literal { $($field:ident: $ty:ty = $operand:ident),* })+) => {
+        /// One instruction.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Instruction {
+            $(
+                #[doc = $doc]
+                $name {
+                    $(#[doc = concat!("See [`Operand::", stringify!($operand), "`].")] $field: $ty,)*
+                },
+            )+
+        }
+
+        impl Instruction {
+            /// The name in disassemblies.
+            pub const fn mnemonic(&self) -> &'static str {
+                match self { $(Self::$name { .. } => $mnemonic,)+ }
+            }
+
+            /// Calls `f` with each operand, the result register first.
+            pub fn for_each_operand(&self, mut f: impl FnMut(Operand)) {
+                match *self {
+                    $(Self::$name { $($field),* } => { $(f(Operand::$operand($field));)* })+
+                }
+            }
+
+            /// Every mnemonic with what the instruction does.
+            pub const TABLE: &[(&str, &str)] = &[$(($mnemonic, $doc)),+];
+        }
+    };
+}
+
+instructions! {
+    /// Loads a constant.
+    Constant "constant" { into: Register = Into, constant: ConstantId = Constant }
+    /// Loads a part of the request.
+    Variable "variable" { into: Register = Into, variable: Variable = Variable }
+    /// Fails: the slot of an expression was not linked.
+    Slot "slot" { slot: Slot = Slot }
+    /// Reads an attribute of an entity or record; fails if it is not there.
+    Attribute "attribute" { into: Register = Into, base: Register = Register, name: NameId = Name }
+    /// Whether an entity or record has an attribute.
+    HasAttribute "has_attribute" { into: Register = Into, base: Register = Register, name: NameId = Name }
+    /// Reads a tag of an entity; fails if it is not there.
+    Tag "tag" { into: Register = Into, base: Register = Register, key: Register = Register }
+    /// Whether an entity has a tag.
+    HasTag "has_tag" { into: Register = Into, base: Register = Register, key: Register = Register }
+    /// Negation of a boolean.
+    Not "not" { into: Register = Into, from: Register = Register }
+    /// Negation of a long; fails on overflow.
+    Negate "negate" { into: Register = Into, from: Register = Register }
+    /// Sum of two longs; fails on overflow.
+    Add "add" { into: Register = Into, left: Register = Register, right: Register = Register }
+    /// Difference of two longs; fails on overflow.
+    Subtract "subtract" { into: Register = Into, left: Register = Register, right: Register = Register }
+    /// Product of two longs; fails on overflow.
+    Multiply "multiply" { into: Register = Into, left: Register = Register, right: Register = Register }
+    /// Whether two values are equal.
+    Equal "equal" { into: Register = Into, left: Register = Register, right: Register = Register }
+    /// Whether two values differ.
+    NotEqual "not_equal" { into: Register = Into, left: Register = Register, right: Register = Register }
+    /// Whether the left long, datetime or duration is less than the right one.
+    Less "less" { into: Register = Into, left: Register = Register, right: Register = Register }
+    /// Whether the left long, datetime or duration is at most the right one.
+    LessOrEqual "less_or_equal" { into: Register = Into, left: Register = Register, right: Register = Register }
+    /// Whether an entity is the right entity or a descendant of it, or of one of a set of entities.
+    In "in" { into: Register = Into, left: Register = Register, right: Register = Register }
+    /// Whether an entity is of a type.
+    Is "is" { into: Register = Into, from: Register = Register, ty: TypeNameId = TypeName }
+    /// Whether a string matches a pattern.
+    Like "like" { into: Register = Into, from: Register = Register, pattern: PatternId = Pattern }
+    /// Whether a set has an element.
+    Contains "contains" { into: Register = Into, left: Register = Register, right: Register = Register }
+    /// Whether a set has all elements of another.
+    ContainsAll "contains_all" { into: Register = Into, left: Register = Register, right: Register = Register }
+    /// Whether a set has some element of another.
+    ContainsAny "contains_any" { into: Register = Into, left: Register = Register, right: Register = Register }
+    /// Whether a set has no element.
+    IsEmpty "is_empty" { into: Register = Into, from: Register = Register }
+    /// Puts a value on the operand stack.
+    Push "push" { from: Register = Register }
+    /// Makes a set of operands.
+    MakeSet "make_set" { into: Register = Into, count: u32 = Count }
+    /// Makes a record of operands.
+    MakeRecord "make_record" { into: Register = Into, layout: LayoutId = Layout }
+    /// Calls a builtin with operands; fails if their number or kinds are wrong.
+    Call "call" { into: Register = Into, builtin: Builtin = Builtin, count: u32 = Count }
+    /// Goes on elsewhere.
+    Jump "jump" { target: CodeAddress = Target }
+    /// Goes on elsewhere if a boolean is false; fails if it is no boolean.
+    JumpIfFalse "jump_if_false" { condition: Register = Register, target: CodeAddress = Target }
+    /// Goes on elsewhere if a boolean is true; fails if it is no boolean.
+    JumpIfTrue "jump_if_true" { condition: Register = Register, target: CodeAddress = Target }
+    /// Fails if a value is no boolean.
+    AssertBool "assert_bool" { from: Register = Register }
+    /// Ends with a value.
+    Return "return" { from: Register = Register }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instructions_stay_small() {
+        assert!(size_of::<Instruction>() <= 12);
+    }
+
+    #[test]
+    fn mnemonics_are_unique() {
+        for (index, (mnemonic, _)) in Instruction::TABLE.iter().enumerate() {
+            assert!(Instruction::TABLE.iter().skip(index + 1).all(|(other, _)| other != mnemonic), "{mnemonic}");
+        }
+    }
+}
