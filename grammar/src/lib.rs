@@ -2,6 +2,7 @@
 
 mod diagnostic;
 mod lexer;
+mod policy;
 mod source;
 mod token;
 
