@@ -47,7 +47,13 @@ pub struct Source {
     text: String,
     /// The offset of the start of each line.
     lines: Vec<u32>,
+    /// The number of characters that start before each multiple of [`CHECKPOINT`] bytes, so that a column on a line
+    /// of megabytes is found without counting all of it.
+    characters: Vec<u32>,
 }
+
+/// Bytes between two counts of characters.
+const CHECKPOINT: usize = 1024;
 
 impl Source {
     /// The name shown in reports: a path, or `<stdin>`.
@@ -59,6 +65,19 @@ impl Source {
     pub fn text(&self) -> &str {
         &self.text
     }
+
+    /// How many characters start before the offset.
+    fn characters_before(&self, offset: usize) -> u32 {
+        let checkpoint = offset / CHECKPOINT;
+        let counted = self.characters.get(checkpoint).copied().unwrap_or(0);
+        let rest = self.text.as_bytes().get(checkpoint * CHECKPOINT..offset).unwrap_or_default();
+        counted + count_characters(rest)
+    }
+}
+
+/// How many characters start in these bytes of UTF-8.
+fn count_characters(bytes: &[u8]) -> u32 {
+    offset(bytes.iter().filter(|byte| (**byte & 0b1100_0000) != 0b1000_0000).count())
 }
 
 /// A place for people: line and column count from 1, the column in characters.
@@ -90,7 +109,11 @@ impl Sources {
         let text = text.into();
         let starts = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| offset(i + 1));
         let lines = core::iter::once(0).chain(starts).collect();
-        self.sources.push(Source { name: name.into(), text, lines });
+        let mut characters = vec![0];
+        for chunk in text.as_bytes().chunks(CHECKPOINT) {
+            characters.push(characters.last().copied().unwrap_or(0) + count_characters(chunk));
+        }
+        self.sources.push(Source { name: name.into(), text, lines, characters });
         SourceId(offset(self.sources.len() - 1))
     }
 
@@ -119,8 +142,9 @@ impl Sources {
         let Some(source) = self.get(span.source) else { return LineColumn { line: 1, column: 1 } };
         let line = source.lines.partition_point(|start| *start <= span.start).max(1);
         let start = source.lines.get(line - 1).copied().unwrap_or(0);
-        let before = source.text.get(start as usize..span.start as usize).unwrap_or_default();
-        LineColumn { line: offset(line), column: offset(before.chars().count() + 1) }
+        let at = (span.start as usize).min(source.text.len());
+        let column = source.characters_before(at) - source.characters_before(start as usize) + 1;
+        LineColumn { line: offset(line), column }
     }
 }
 
@@ -142,6 +166,17 @@ mod tests {
         assert_eq!(at(2), LineColumn { line: 1, column: 2 });
         assert_eq!(at(4), LineColumn { line: 2, column: 1 });
         assert_eq!(at(6), LineColumn { line: 3, column: 2 });
-        assert_eq!(at(99), LineColumn { line: 3, column: 1 });
+        assert_eq!(at(99), LineColumn { line: 3, column: 3 });
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_counted_from_checkpoints() {
+        let text = "xé".repeat(5_000);
+        let mut sources = Sources::new();
+        let source = sources.add("long.cedar", text.clone());
+        for (count, (start, _)) in text.char_indices().enumerate() {
+            let span = Span { source, start: offset(start), end: offset(start) };
+            assert_eq!(sources.position(span), LineColumn { line: 1, column: offset(count + 1) });
+        }
     }
 }

@@ -10,6 +10,7 @@
 use core::fmt;
 
 use deodar_lexicon::Pattern;
+use hashbrown::HashMap;
 use smol_str::SmolStr;
 
 use crate::{
@@ -234,6 +235,14 @@ pub struct ProgramParts {
 #[derive(Debug, Clone, Default)]
 pub struct Program {
     parts: ProgramParts,
+    by_id: HashMap<SmolStr, Position>,
+}
+
+/// Where a policy or template stands in its list.
+#[derive(Debug, Clone, Copy)]
+enum Position {
+    Policy(usize),
+    Template(usize),
 }
 
 impl Program {
@@ -243,7 +252,10 @@ impl Program {
     /// The first property that does not hold.
     pub fn new(parts: ProgramParts) -> Result<Self, InvalidProgram> {
         verify::verify(&parts)?;
-        Ok(Self { parts })
+        let policies = parts.policies.iter().enumerate().map(|(at, p)| (p.id.clone(), Position::Policy(at)));
+        let templates = parts.templates.iter().enumerate().map(|(at, p)| (p.id.clone(), Position::Template(at)));
+        let by_id = policies.chain(templates).collect();
+        Ok(Self { parts, by_id })
     }
 
     /// What the program consists of.
@@ -263,7 +275,18 @@ impl Program {
 
     /// The policy of that id; templates are not policies.
     pub fn policy(&self, id: &str) -> Option<&Policy> {
-        self.parts.policies.iter().find(|policy| policy.id == id)
+        match self.by_id.get(id)? {
+            Position::Policy(at) => self.parts.policies.get(*at),
+            Position::Template(_) => None,
+        }
+    }
+
+    /// The template of that id.
+    pub fn template(&self, id: &str) -> Option<&Policy> {
+        match self.by_id.get(id)? {
+            Position::Template(at) => self.parts.templates.get(*at),
+            Position::Policy(_) => None,
+        }
     }
 
     /// The name of the source of a place.
@@ -276,12 +299,8 @@ impl Program {
     /// # Errors
     /// See [`LinkError`]; the program is unchanged then.
     pub fn link(&mut self, template: &str, id: &str, values: &[(Slot, EntityUid)]) -> Result<(), LinkError> {
-        let templates = &self.parts.templates;
-        let Some(found) = templates.iter().find(|t| t.id == template) else {
-            return Err(LinkError::UnknownTemplate(template.into()));
-        };
-        let mut taken = self.parts.policies.iter().chain(templates);
-        if taken.any(|policy| policy.id == id) {
+        let found = self.template(template).ok_or_else(|| LinkError::UnknownTemplate(template.into()))?;
+        if self.by_id.contains_key(id) {
             return Err(LinkError::DuplicateId(id.into()));
         }
         let mut policy = found.clone();
@@ -301,6 +320,7 @@ impl Program {
         }
         policy.id = id.into();
         policy.template = Some(template.into());
+        self.by_id.insert(policy.id.clone(), Position::Policy(self.parts.policies.len()));
         self.parts.policies.push(policy);
         Ok(())
     }
@@ -313,7 +333,40 @@ impl Program {
         let at = self.parts.policies.iter().position(|policy| policy.id == id && policy.template.is_some());
         let at = at.ok_or_else(|| LinkError::NotALink(id.into()))?;
         self.parts.policies.remove(at);
+        self.by_id.remove(id);
+        for (position, policy) in self.parts.policies.iter().enumerate().skip(at) {
+            self.by_id.insert(policy.id.clone(), Position::Policy(position));
+        }
         Ok(())
+    }
+}
+
+/// A single expression, compiled and verified, as `evaluate` takes it.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    parts: ProgramParts,
+    code: Code,
+}
+
+impl Expression {
+    /// Verifies the parts and the code of the expression in them.
+    ///
+    /// # Errors
+    /// The first property that does not hold.
+    pub fn new(parts: ProgramParts, code: Code) -> Result<Self, InvalidProgram> {
+        verify::verify(&parts)?;
+        verify::verify_code(&parts, code)?;
+        Ok(Self { parts, code })
+    }
+
+    /// The tables that the code refers to.
+    pub fn parts(&self) -> &ProgramParts {
+        &self.parts
+    }
+
+    /// The code.
+    pub fn code(&self) -> Code {
+        self.code
     }
 }
 
