@@ -50,6 +50,7 @@ pub(crate) struct Lowerer<'a, P> {
     /// Where a span stands, for the places of instructions.
     place_of: P,
     registers: u32,
+    nodes: u64,
     /// For each label, the jumps that lead to it.
     jumps: Vec<Vec<usize>>,
     work: Vec<Step>,
@@ -63,7 +64,7 @@ impl<'a, P: FnMut(Span) -> Place> Lowerer<'a, P> {
         places: &'a mut Vec<Place>,
         place_of: P,
     ) -> Self {
-        Self { exprs, pools, code, places, place_of, registers: 0, jumps: Vec::new(), work: Vec::new() }
+        Self { exprs, pools, code, places, place_of, registers: 0, nodes: 0, jumps: Vec::new(), work: Vec::new() }
     }
 
     /// Emits the code of one expression, which ends by returning its value.
@@ -93,6 +94,10 @@ impl<'a, P: FnMut(Span) -> Place> Lowerer<'a, P> {
 
     /// Plans the evaluation of one expression.
     fn value(&mut self, id: ExprId, into: Register) -> Result<(), Diagnostic> {
+        self.nodes += 1;
+        if self.nodes > limits::POLICY_NODES.value {
+            return Err(report::policy_too_large(limits::POLICY_NODES, self.exprs.span(id)));
+        }
         self.registers = self.registers.max(u32::from(into.0) + 1);
         let exprs = self.exprs;
         match exprs.kind(id) {

@@ -43,7 +43,7 @@ limits! {
     NESTING = 1_200, "nesting", "levels";
     /// Open brackets at one point of a text or JSON document; bounds the reader's memory before nesting is known.
     OPEN_BRACKETS = 4_000_000, "open-brackets", "levels";
-    /// Expression nodes of one policy.
+    /// Expression nodes of one condition.
     POLICY_NODES = 4_000_000, "policy-nodes", "nodes";
     /// Diagnostics reported for one file; later ones are counted only.
     DIAGNOSTICS = 1_000, "diagnostics", "diagnostics";
