@@ -1,1 +1,17 @@
-//! x
+//! The suite of Deodar: the same question to our engine and to the reference implementation, and a comparison.
+//!
+//! | module | job |
+//! |---|---|
+//! | [`question`] | what an authorization engine is asked, and what it answers, as plain data |
+//! | [`oracle`] | the reference implementation's answers; the only module that names `cedar-policy` |
+//! | [`engine`] | Deodar's answers |
+//! | [`conformance`] | runs cases in the format of Cedar's integration tests |
+//!
+//! The integration tests (`tests/suite`), the binaries (`conformance`, `differential`) and the fuzz target run the
+//! functions of this library, so none of them can compare less than the others.
+
+pub mod archive;
+pub mod conformance;
+pub mod engine;
+pub mod oracle;
+pub mod question;
