@@ -35,12 +35,21 @@ impl Pattern {
     /// Greedy with one point of backtracking: at most `text × pattern` comparisons, no recursion. The second part of
     /// the answer is the number of comparisons made, for step counting.
     pub fn matches(&self, text: &str) -> (bool, u64) {
+        let (matched, steps) = self.matches_within(text, u64::MAX);
+        (matched.unwrap_or(false), steps)
+    }
+
+    /// Like [`matches`](Self::matches), but gives up, without an answer, after that many comparisons.
+    pub fn matches_within(&self, text: &str, budget: u64) -> (Option<bool>, u64) {
         let mut steps = 0;
         let mut rest = text.chars();
         let mut at = 0;
         // Where to resume when a literal does not fit: the element after the last wildcard, and the text it has left.
         let mut resume: Option<(usize, core::str::Chars<'_>)> = None;
         loop {
+            if steps == budget {
+                return (None, steps);
+            }
             steps += 1;
             match self.elements.get(at) {
                 Some(PatternElement::Wildcard) => {
@@ -56,12 +65,12 @@ impl Pattern {
                         continue;
                     }
                 }
-                None if rest.as_str().is_empty() => return (true, steps),
+                None if rest.as_str().is_empty() => return (Some(true), steps),
                 None => {}
             }
-            let Some((element, left)) = &mut resume else { return (false, steps) };
+            let Some((element, left)) = &mut resume else { return (Some(false), steps) };
             if left.next().is_none() {
-                return (false, steps);
+                return (Some(false), steps);
             }
             at = *element;
             rest = left.clone();
@@ -115,5 +124,7 @@ mod tests {
         let pattern = unescape_pattern(&format!("{}b", "*a".repeat(50))).expect("a valid pattern");
         let (matched, steps) = pattern.matches(&text);
         assert!(!matched && steps < 2_000 * 110, "{steps}");
+        assert_eq!(pattern.matches_within(&text, steps), (Some(false), steps));
+        assert_eq!(pattern.matches_within(&text, steps - 1), (None, steps - 1));
     }
 }
