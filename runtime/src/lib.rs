@@ -1,19 +1,28 @@
 //! The run time of Deodar: a compiled program, entities and a request to a decision.
 
 mod builtin;
+mod decode;
+mod entities;
 mod error;
 mod extension;
+mod input;
 pub mod instruction;
 mod kind;
 mod pool;
 pub mod program;
+mod request;
 pub mod shape;
 mod uid;
+mod value;
 pub mod verify;
 
+pub use entities::{Entities, Entity, EntityRef};
 pub use error::{Advice, Arithmetic, EvalError, EvalErrorKind, EvaluateError, Expected, MissingName};
 pub use extension::ExtensionProblem;
+pub use input::{InputCode, InputError};
 pub use kind::{FoundKind, Kind};
 pub use program::{LinkError, Program, ProgramParts};
+pub use request::{Context, Request};
 pub use shape::Shapes;
 pub use uid::{EntityTypeName, EntityUid, InvalidName, InvalidUid};
+pub use value::{Value, ValueRef};

@@ -49,6 +49,8 @@ limits! {
     DIAGNOSTICS = 1_000, "diagnostics", "diagnostics";
     /// Levels of nested sets and records in an entity attribute, a tag or the context.
     VALUE_NESTING = 1_200, "value-nesting", "levels";
+    /// Ancestors of all entities of a store, those that entities with the same parents share counted once.
+    ANCESTORS = 500_000_000, "ancestors", "entities";
     /// Steps of one decision: one for each instruction, and one for each element that an instruction looks at.
     STEPS = 100_000_000, "steps", "steps";
     /// Registers of one condition: the deepest expression, plus the widest list of operands on the way.

@@ -1,0 +1,592 @@
+//! From JSON values to words.
+//!
+//! JSON has no entities and no extension types, so they are written as escapes: `{"__entity": {"type", "id"}}` and
+//! `{"__extn": {"fn", "arg"}}`. Only an object with exactly that one key and a content of that form is an escape; any
+//! other object is a record. Where a schema says what stands at a place, escapes may be left out: `{"type", "id"}`
+//! where an entity is expected, a text or `{"fn", "arg"}` where a value of an extension type is.
+//!
+//! Decoding by type checks no more than it needs: whether a string stands where the schema has a long is for
+//! [`conform`](crate::entities::conform) to say.
+//!
+//! Parts that the meaning ignores, like a third member beside `type` and `id`, are still read as the reference reads
+//! them: repeated keys and numbers that are no integers are mistakes there too.
+//!
+//! Tasks and results are kept in lists of their own, so depth costs no stack.
+
+use deodar_lexicon::{
+    Builtin,
+    builtin::{ExtensionType, ParameterType},
+    json::{Kind, Object, Value},
+    limits,
+};
+use smol_str::SmolStr;
+
+use crate::{
+    EntityTypeName, EntityUid, InputCode, InputError, Shapes,
+    input::{Place, closest},
+    pool::{Interner, StringId, Word},
+    shape::{RecordShape, Type, TypeIndex},
+    value,
+};
+
+/// What a repeated key in an object means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duplicates {
+    /// A mistake.
+    Refused,
+    /// The last member counts; contexts are read like this.
+    LastCounts,
+}
+
+/// What stands at a place, as far as it changes how JSON is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Expected<'s> {
+    /// Anything, or a type that changes nothing.
+    Anything,
+    /// An entity.
+    Entity,
+    /// A value of an extension type.
+    Extension(ExtensionType),
+    /// A set.
+    Set(TypeIndex),
+    /// A record.
+    Record(&'s RecordShape),
+}
+
+impl<'s> Expected<'s> {
+    pub(crate) fn of_type(shapes: &'s Shapes, ty: TypeIndex) -> Self {
+        match shapes.ty(ty) {
+            Type::Bool | Type::Long | Type::String => Self::Anything,
+            Type::Entity(_) => Self::Entity,
+            Type::Extension(ty) => Self::Extension(*ty),
+            Type::Set(element) => Self::Set(*element),
+            Type::Record(shape) => Self::Record(shape),
+        }
+    }
+
+    fn of_parameter(ty: ParameterType) -> Self {
+        match ty {
+            ParameterType::Bool | ParameterType::Long | ParameterType::String => Self::Anything,
+            ParameterType::Extension(ty) => Self::Extension(ty),
+        }
+    }
+}
+
+/// Whether the parts that decoding ignores were checked with what is around them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ignored {
+    Checked,
+    Unchecked,
+}
+
+enum Task<'d, 's> {
+    Decode { value: Value<'d>, expected: Expected<'s>, depth: usize, ignored: Ignored },
+    MakeSet { count: usize },
+    MakeRecord { count: usize },
+    Call { builtin: Builtin, count: usize, value: Value<'d> },
+}
+
+/// A call of an extension function, as it is written.
+struct Call<'d> {
+    function: Value<'d>,
+    arguments: Vec<Value<'d>>,
+}
+
+/// Decodes the values of one document.
+#[derive(Debug)]
+pub(crate) struct Decoder<'s> {
+    shapes: Option<&'s Shapes>,
+    duplicates: Duplicates,
+    element: Option<usize>,
+}
+
+/// What a value is turned into, step by step.
+struct Run<'d, 's> {
+    tasks: Vec<Task<'d, 's>>,
+    words: Vec<Word>,
+    names: Vec<StringId>,
+}
+
+impl<'s> Decoder<'s> {
+    /// A decoder for a document that is the given element of an array, or stands for itself.
+    pub(crate) fn new(shapes: Option<&'s Shapes>, duplicates: Duplicates, element: Option<usize>) -> Self {
+        Self { shapes, duplicates, element }
+    }
+
+    /// Decodes one value.
+    pub(crate) fn decode<'d>(
+        &self,
+        value: Value<'d>,
+        expected: Expected<'s>,
+        interner: &mut impl Interner,
+    ) -> Result<Word, InputError> {
+        let first = Task::Decode { value, expected, depth: 0, ignored: Ignored::Unchecked };
+        let mut run = Run { tasks: vec![first], words: Vec::new(), names: Vec::new() };
+        while let Some(task) = run.tasks.pop() {
+            match task {
+                Task::Decode { value, expected, depth, ignored } => {
+                    if depth > limits::VALUE_NESTING.as_usize() {
+                        return Err(self.too_deep(value));
+                    }
+                    self.step(&mut run, value, expected, depth, ignored, interner)?;
+                }
+                Task::MakeSet { count } => {
+                    let elements = run.words.split_off(run.words.len().saturating_sub(count));
+                    run.words.push(Word::Set(interner.intern_set(elements)));
+                }
+                Task::MakeRecord { count } => {
+                    let words = run.words.split_off(run.words.len().saturating_sub(count));
+                    let names = run.names.split_off(run.names.len().saturating_sub(count));
+                    let members = names.into_iter().zip(words).collect();
+                    run.words.push(Word::Record(interner.intern_record(members)));
+                }
+                Task::Call { builtin, count, value } => {
+                    let arguments = run.words.split_off(run.words.len().saturating_sub(count));
+                    let result = value::call(builtin, &arguments, interner).map_err(|e| e.at(self.place(value)))?;
+                    run.words.push(result);
+                }
+            }
+        }
+        // Every task leaves one word, so the value that was asked for is the only one.
+        run.words.pop().ok_or_else(|| self.error(InputCode::UnexpectedForm, value, "expected a value"))
+    }
+
+    fn step<'d>(
+        &self,
+        run: &mut Run<'d, 's>,
+        value: Value<'d>,
+        expected: Expected<'s>,
+        depth: usize,
+        ignored: Ignored,
+        interner: &mut impl Interner,
+    ) -> Result<(), InputError> {
+        match expected {
+            Expected::Anything => self.anything(run, value, depth, interner),
+            Expected::Entity => {
+                let uid = self.entity(value, self.duplicates)?;
+                run.words.push(Word::Entity(interner.intern_entity(&uid)));
+                Ok(())
+            }
+            Expected::Extension(ty) => self.extension(run, value, ty, depth, ignored, interner),
+            Expected::Set(element) => {
+                let Kind::Array(array) = value.kind() else { return Err(self.mismatch(value, "an array")) };
+                let expected = self.shapes.map_or(Expected::Anything, |shapes| Expected::of_type(shapes, element));
+                run.set(array.iter(), expected, depth);
+                Ok(())
+            }
+            Expected::Record(shape) => {
+                let Kind::Object(object) = value.kind() else { return Err(self.mismatch(value, "an object")) };
+                self.record_of_shape(run, value, &object, shape, depth, interner)
+            }
+        }
+    }
+
+    /// Decodes without knowing what to expect.
+    fn anything<'d>(
+        &self,
+        run: &mut Run<'d, 's>,
+        value: Value<'d>,
+        depth: usize,
+        interner: &mut impl Interner,
+    ) -> Result<(), InputError> {
+        match value.kind() {
+            Kind::Null => return Err(self.null(value)),
+            Kind::Bool(value) => run.words.push(Word::Bool(value)),
+            Kind::Number(text) => {
+                run.words.push(Word::Long(integer(text).ok_or_else(|| self.not_an_integer(value))?));
+            }
+            Kind::String(text) => run.words.push(Word::String(interner.intern_string(text))),
+            Kind::Array(array) => run.set(array.iter(), Expected::Anything, depth),
+            Kind::Object(object) => {
+                let members = self.members(&object)?;
+                if let [(key, inner)] = members.as_slice()
+                    && self.escape(run, key.as_str().unwrap_or_default(), value, *inner, depth, interner)?
+                {
+                    return Ok(());
+                }
+                run.tasks.push(Task::MakeRecord { count: members.len() });
+                for (key, inner) in members.iter().rev() {
+                    run.names.push(interner.intern_string(key.as_str().unwrap_or_default()));
+                    run.decode(*inner, Expected::Anything, depth + 1);
+                }
+                let first = run.names.len().saturating_sub(members.len());
+                run.names.get_mut(first..).unwrap_or_default().reverse();
+            }
+        }
+        Ok(())
+    }
+
+    /// Decodes an object of one member if it is an escape.
+    fn escape<'d>(
+        &self,
+        run: &mut Run<'d, 's>,
+        key: &str,
+        value: Value<'d>,
+        inner: Value<'d>,
+        depth: usize,
+        interner: &mut impl Interner,
+    ) -> Result<bool, InputError> {
+        match (key, inner.kind()) {
+            ("__expr", Kind::String(_)) => Err(self.expr_escape(value)),
+            ("__entity", Kind::Object(object)) => {
+                let members = self.members(&object)?;
+                let (Some(ty), Some(id)) = (string(&members, "type"), string(&members, "id")) else {
+                    return Ok(false);
+                };
+                self.check_others(&members, &["type", "id"])?;
+                let uid = self.uid(inner, ty, id)?;
+                run.words.push(Word::Entity(interner.intern_entity(&uid)));
+                Ok(true)
+            }
+            ("__extn", Kind::Object(object)) => {
+                let members = self.members(&object)?;
+                let (Some(_), Some(function)) = (string(&members, "fn"), find(&members, "fn")) else {
+                    return Ok(false);
+                };
+                let call = match (find(&members, "arg"), find(&members, "args").map(Value::kind)) {
+                    (Some(argument), _) => Call { function, arguments: vec![argument] },
+                    (None, Some(Kind::Array(array))) => Call { function, arguments: array.iter().collect() },
+                    (None, _) => return Ok(false),
+                };
+                let used = if find(&members, "arg").is_some() { ["fn", "arg"] } else { ["fn", "args"] };
+                self.check_others(&members, &used)?;
+                let builtin = self.builtin(function)?;
+                run.call(builtin, value, &call.arguments, |_| Expected::Anything, depth, Ignored::Unchecked);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn record_of_shape<'d>(
+        &self,
+        run: &mut Run<'d, 's>,
+        value: Value<'d>,
+        object: &Object<'d>,
+        shape: &'s RecordShape,
+        depth: usize,
+        interner: &mut impl Interner,
+    ) -> Result<(), InputError> {
+        let members = self.members(object)?;
+        for (name, attribute) in &shape.attributes {
+            if attribute.required && find(&members, name).is_none() {
+                let message = format!("expected a record with the attribute `{name}`, which is missing");
+                return Err(self.error(InputCode::MissingAttribute, value, message));
+            }
+        }
+        run.tasks.push(Task::MakeRecord { count: members.len() });
+        for (key, inner) in members.iter().rev() {
+            let name = key.as_str().unwrap_or_default();
+            let Some(attribute) = shape.attributes.get(name) else {
+                let message = format!("the schema does not declare the attribute `{name}` of this record");
+                let names = shape.attributes.keys().map(SmolStr::as_str);
+                let error = self.error(InputCode::UnexpectedAttribute, *key, message);
+                return Err(error.with_suggestion(closest(name, names)));
+            };
+            run.names.push(interner.intern_string(name));
+            let expected = self.shapes.map_or(Expected::Anything, |shapes| Expected::of_type(shapes, attribute.ty));
+            run.decode(*inner, expected, depth + 1);
+        }
+        let first = run.names.len().saturating_sub(members.len());
+        run.names.get_mut(first..).unwrap_or_default().reverse();
+        Ok(())
+    }
+
+    /// Decodes where a value of an extension type is expected: a call, written in full or not, or a text.
+    fn extension<'d>(
+        &self,
+        run: &mut Run<'d, 's>,
+        value: Value<'d>,
+        ty: ExtensionType,
+        depth: usize,
+        ignored: Ignored,
+        interner: &mut impl Interner,
+    ) -> Result<(), InputError> {
+        let Kind::Object(object) = value.kind() else {
+            return match value.kind() {
+                Kind::Null => Err(self.null(value)),
+                Kind::String(text) => {
+                    let argument = Word::String(interner.intern_string(text));
+                    let word = value::call(ty.constructor(), &[argument], interner);
+                    run.words.push(word.map_err(|error| error.at(self.place(value)))?);
+                    Ok(())
+                }
+                Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) => {
+                    Err(self.not_an_extension_value(value, ty))
+                }
+            };
+        };
+        let members = self.members(&object)?;
+        if string(&members, "__expr").is_some() {
+            return Err(self.expr_escape(value));
+        }
+        let explicit = match find(&members, "__extn").map(Value::kind) {
+            Some(Kind::Object(inner)) => {
+                let members = self.members(&inner)?;
+                self.call(&members, ignored)
+            }
+            _ => None,
+        };
+        let Some(call) = explicit.or_else(|| self.call(&members, ignored)) else {
+            return Err(self.not_an_extension_value(value, ty));
+        };
+        self.check_repeated_keys(value)?;
+        let builtin = self.builtin(call.function)?;
+        let parameters = builtin.signature().parameters;
+        if parameters.len() != call.arguments.len() {
+            let (name, expected, found) = (builtin.name(), parameters.len(), call.arguments.len());
+            let message = format!("`{name}` takes {expected} arguments, found {found}");
+            return Err(self.error(InputCode::InvalidExtensionValue, value, message));
+        }
+        let expected =
+            |index: usize| parameters.get(index).map_or(Expected::Anything, |ty| Expected::of_parameter(*ty));
+        run.call(builtin, value, &call.arguments, expected, depth, Ignored::Checked);
+        Ok(())
+    }
+
+    /// The call that these members describe; its arguments are values as far as their form goes.
+    fn call<'d>(&self, members: &[(Value<'d>, Value<'d>)], ignored: Ignored) -> Option<Call<'d>> {
+        string(members, "fn")?;
+        let function = find(members, "fn")?;
+        let is_value = |value: &Value<'d>| ignored == Ignored::Checked || self.check_value(*value).is_ok();
+        if let Some(argument) = find(members, "arg").filter(is_value) {
+            return Some(Call { function, arguments: vec![argument] });
+        }
+        let arguments: Vec<_> = find(members, "args")?.as_array()?.iter().collect();
+        arguments.iter().all(is_value).then_some(Call { function, arguments })
+    }
+
+    fn builtin(&self, function: Value<'_>) -> Result<Builtin, InputError> {
+        let name = function.as_str().unwrap_or_default();
+        Builtin::from_name(name).ok_or_else(|| {
+            let message = format!("there is no extension function `{name}`");
+            let error = self.error(InputCode::UnknownFunction, function, message);
+            if name == "unknown" {
+                return error.with_help("unknown values belong to partial evaluation, which reads no data yet");
+            }
+            error.with_suggestion(closest(name, Builtin::ALL.iter().map(|builtin| builtin.name())))
+        })
+    }
+
+    /// Decodes the name of an entity, written with its escape or without.
+    ///
+    /// The reference also takes `["type", "id"]`; so do we, so that nothing it loads is refused.
+    pub(crate) fn entity(&self, value: Value<'_>, duplicates: Duplicates) -> Result<EntityUid, InputError> {
+        let not_an_entity = || {
+            let message = format!("expected an entity, found {}", shown(value));
+            self.error(InputCode::NotAnEntity, value, message)
+                .with_help("entities are written as `{\"type\": \"User\", \"id\": \"alice\"}`")
+        };
+        if let Some(object) = value.as_object() {
+            let once = |key: &str| {
+                let mut found = object.members().filter(|(k, _)| *k == key).map(|(_, value)| value);
+                let last = found.next()?;
+                found.next().is_none().then_some(last)
+            };
+            if once("__expr").and_then(Value::as_str).is_some() {
+                return Err(self.expr_escape(value));
+            }
+            if duplicates == Duplicates::Refused {
+                self.check_repeated_keys(value)?;
+            }
+            if let Some((ty, id)) = once("__entity").and_then(type_and_id) {
+                return self.uid(value, ty, id);
+            }
+        }
+        let (ty, id) = type_and_id(value).ok_or_else(not_an_entity)?;
+        self.uid(value, ty, id)
+    }
+
+    fn uid(&self, value: Value<'_>, ty: &str, id: &str) -> Result<EntityUid, InputError> {
+        let ty = EntityTypeName::new(ty)
+            .map_err(|invalid| self.error(InputCode::InvalidEntityType, value, invalid.to_string()))?;
+        Ok(EntityUid::new(ty, id))
+    }
+
+    /// The members of an object, by key.
+    pub(crate) fn members<'d>(&self, object: &Object<'d>) -> Result<Vec<(Value<'d>, Value<'d>)>, InputError> {
+        let mut members: Vec<_> = object.iter().collect();
+        // The sort is stable, so of members with the same key the last in the text comes last.
+        members.sort_by_key(|(key, _)| key.as_str().unwrap_or_default());
+        let repeats = |pair: &[(Value<'d>, Value<'d>)]| matches!(pair, [(a, _), (b, _)] if a.as_str() == b.as_str());
+        if members.windows(2).any(repeats) {
+            if self.duplicates == Duplicates::Refused {
+                return Err(object.repeated_key().map_or_else(
+                    || InputError::new(InputCode::RepeatedKey, "a key stands twice in this object"),
+                    |key| self.repeated_key(key),
+                ));
+            }
+            members.reverse();
+            members.dedup_by_key(|(key, _)| key.as_str().unwrap_or_default());
+            members.reverse();
+        }
+        Ok(members)
+    }
+
+    /// Checks the members whose meaning is ignored.
+    fn check_others<'d>(&self, members: &[(Value<'d>, Value<'d>)], used: &[&str]) -> Result<(), InputError> {
+        let mut others = members.iter().filter(|(key, _)| !used.contains(&key.as_str().unwrap_or_default()));
+        others.try_for_each(|(_, value)| self.check_value(*value))
+    }
+
+    /// Whether a part has the form of a value: no number in it that is not a long, no repeated key.
+    fn check_value(&self, root: Value<'_>) -> Result<(), InputError> {
+        let mut work = vec![root];
+        while let Some(value) = work.pop() {
+            match value.kind() {
+                Kind::Number(text) if integer(text).is_none() => return Err(self.not_an_integer(value)),
+                Kind::Array(array) => work.extend(array.iter()),
+                Kind::Object(object) => work.extend(self.members(&object)?.into_iter().map(|(_, value)| value)),
+                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses keys that stand twice in one object anywhere in a part, where they are refused.
+    pub(crate) fn check_repeated_keys(&self, root: Value<'_>) -> Result<(), InputError> {
+        if self.duplicates == Duplicates::LastCounts {
+            return Ok(());
+        }
+        let mut work = vec![root];
+        while let Some(value) = work.pop() {
+            match value.kind() {
+                Kind::Array(array) => work.extend(array.iter()),
+                Kind::Object(object) => {
+                    if let Some(key) = object.repeated_key() {
+                        return Err(self.repeated_key(key));
+                    }
+                    work.extend(object.members().map(|(_, value)| value));
+                }
+                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn place<'d>(&self, value: Value<'d>) -> Place<'d> {
+        Place { value, element: self.element }
+    }
+
+    #[cold]
+    pub(crate) fn error(&self, code: InputCode, value: Value<'_>, message: impl Into<String>) -> InputError {
+        InputError::new(code, message).at(self.place(value))
+    }
+
+    #[cold]
+    fn too_deep(&self, value: Value<'_>) -> InputError {
+        self.error(InputCode::TooDeep, value, format!("the value exceeds the limit {}", limits::VALUE_NESTING))
+    }
+
+    #[cold]
+    fn null(&self, value: Value<'_>) -> InputError {
+        self.error(InputCode::NullValue, value, "found null, which is not a value of Cedar")
+            .with_help("leave out an attribute that has no value, and test it with `has`")
+    }
+
+    #[cold]
+    fn not_an_integer(&self, value: Value<'_>) -> InputError {
+        let message = format!("the number `{}` is not an integer of 64 bits", value.source());
+        self.error(InputCode::NotAnInteger, value, message)
+            .with_help("write fractions as `{\"__extn\": {\"fn\": \"decimal\", \"arg\": \"1.5\"}}`")
+    }
+
+    #[cold]
+    fn expr_escape(&self, value: Value<'_>) -> InputError {
+        self.error(InputCode::ExprEscape, value, "the `__expr` escape is no longer supported")
+            .with_help("write entities with `__entity` and values of extension types with `__extn`")
+    }
+
+    #[cold]
+    pub(crate) fn repeated_key(&self, key: Value<'_>) -> InputError {
+        let message = format!("the key `{}` stands twice in this object", key.as_str().unwrap_or_default());
+        self.error(InputCode::RepeatedKey, key, message)
+    }
+
+    #[cold]
+    fn mismatch(&self, value: Value<'_>, expected: &str) -> InputError {
+        self.error(InputCode::TypeMismatch, value, format!("expected {expected}, found {}", shown(value)))
+    }
+
+    #[cold]
+    fn not_an_extension_value(&self, value: Value<'_>, ty: ExtensionType) -> InputError {
+        let (name, function) = (ty.name(), ty.constructor().name());
+        let message = format!("expected a `{name}`, found {}", shown(value));
+        self.error(InputCode::TypeMismatch, value, message)
+            .with_help(format!("write a text, or `{{\"__extn\": {{\"fn\": \"{function}\", \"arg\": …}}}}`"))
+    }
+}
+
+impl<'d, 's> Run<'d, 's> {
+    fn decode(&mut self, value: Value<'d>, expected: Expected<'s>, depth: usize) {
+        self.tasks.push(Task::Decode { value, expected, depth, ignored: Ignored::Unchecked });
+    }
+
+    fn set(&mut self, elements: impl Iterator<Item = Value<'d>>, expected: Expected<'s>, depth: usize) {
+        let make = self.tasks.len();
+        self.tasks.push(Task::MakeSet { count: 0 });
+        elements.for_each(|element| self.decode(element, expected, depth + 1));
+        let length = self.tasks.len() - make - 1;
+        // The first element is decoded first, so that the first mistake of the text is reported.
+        self.tasks.get_mut(make + 1..).unwrap_or_default().reverse();
+        if let Some(Task::MakeSet { count }) = self.tasks.get_mut(make) {
+            *count = length;
+        }
+    }
+
+    fn call(
+        &mut self,
+        builtin: Builtin,
+        value: Value<'d>,
+        arguments: &[Value<'d>],
+        expected: impl Fn(usize) -> Expected<'s>,
+        depth: usize,
+        ignored: Ignored,
+    ) {
+        self.tasks.push(Task::Call { builtin, count: arguments.len(), value });
+        for (index, argument) in arguments.iter().enumerate().rev() {
+            self.tasks.push(Task::Decode { value: *argument, expected: expected(index), depth: depth + 1, ignored });
+        }
+    }
+}
+
+/// The long that the text of a JSON number stands for.
+fn integer(text: &str) -> Option<i64> {
+    // The reference reads `-0` as a fraction, and so refuses it.
+    text.parse().ok().filter(|_| text != "-0")
+}
+
+fn find<'d>(members: &[(Value<'d>, Value<'d>)], key: &str) -> Option<Value<'d>> {
+    let at = members.binary_search_by_key(&key, |(key, _)| key.as_str().unwrap_or_default()).ok()?;
+    members.get(at).map(|(_, value)| *value)
+}
+
+fn string<'d>(members: &[(Value<'d>, Value<'d>)], key: &str) -> Option<&'d str> {
+    find(members, key)?.as_str()
+}
+
+/// The type and the id, if the value says both, each once.
+fn type_and_id(value: Value<'_>) -> Option<(&str, &str)> {
+    match value.kind() {
+        Kind::Object(object) => {
+            let once = |key: &str| {
+                let mut found = object.members().filter(|(k, _)| *k == key).map(|(_, value)| value);
+                let first = found.next()?.as_str()?;
+                found.next().is_none().then_some(first)
+            };
+            Some((once("type")?, once("id")?))
+        }
+        Kind::Array(array) => {
+            let mut elements = array.iter();
+            let both = (elements.next()?.as_str()?, elements.next()?.as_str()?);
+            elements.next().is_none().then_some(both)
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => None,
+    }
+}
+
+/// What was found, for a message: short things as they are written, others by kind.
+fn shown(value: Value<'_>) -> String {
+    const LONGEST: usize = 60;
+    if value.source().len() <= LONGEST { format!("`{}`", value.source()) } else { value.kind().describe().to_owned() }
+}
