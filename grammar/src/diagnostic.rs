@@ -49,7 +49,8 @@ macro_rules! codes {
             $vis const $constant: $crate::Code =
                 $crate::Code { name: $name, severity: $crate::Severity::$severity, title: $title };
         )+
-        /// Every code of this crate, in the order of declaration.
+        /// Every code of this table, in the order of declaration.
+        #[allow(unreachable_pub, reason = "tables stand in private modules too")]
         pub const CODES: &[$crate::Code] = &[$($constant),+];
     };
 }

@@ -373,6 +373,11 @@ impl Exprs {
         }
     }
 
+    /// Drops the last nodes, which nothing may refer to any more.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.nodes.truncate(len);
+    }
+
     fn merge_chain(&self, kind: ExprKind) -> ExprKind {
         let merge =
             |operands: Box<[ExprId]>, inner: &[ExprId]| inner.iter().chain(operands.iter().skip(1)).copied().collect();

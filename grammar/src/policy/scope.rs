@@ -1,0 +1,244 @@
+//! The head of a policy: which principals, actions and resources.
+//!
+//! What follows a variable is read as an expression, so that everything people write there can be named in the
+//! diagnostic; only entities, slots and lists of actions mean something. The nodes are dropped once the element is read.
+
+use deodar_lexicon::name::is_action_type;
+
+use super::{
+    expr::{self, RelationSign},
+    operand::{Operand, Path},
+    reader::Reader,
+};
+use crate::{
+    ast::{
+        ActionConstraint, ActionConstraintKind, BinaryOperator, EntityConstraint, EntityConstraintKind, EntityOrSlot,
+        EntityRef, ExprId, ExprKind, Scope, Slot, Spanned, Variable,
+    },
+    report,
+    source::Span,
+};
+
+/// The variables of a scope, in their order.
+pub(crate) const ORDER: [Variable; 3] = [Variable::Principal, Variable::Action, Variable::Resource];
+
+/// One element of a scope.
+#[derive(Debug)]
+pub(crate) struct Element {
+    /// Absent if it is none of a scope's variables, which was reported.
+    variable: Option<Variable>,
+    /// Absent if something was reported.
+    constraint: Option<Constraint>,
+    span: Span,
+}
+
+/// What an element says.
+#[derive(Debug)]
+enum Constraint {
+    Entity(EntityConstraintKind),
+    Action(ActionConstraintKind),
+}
+
+type Relation<'t> = ((RelationSign, Span), Operand<'t>);
+
+/// Reads an element by the variable that it names, wherever it stands.
+pub(crate) fn element(
+    reader: &mut Reader,
+    (word, word_span): (&str, Span),
+    colon: Option<Path<'_>>,
+    ty: Option<Operand<'_>>,
+    relation: Option<Relation<'_>>,
+    place: (u32, u32),
+) -> Element {
+    let span = reader.span(place);
+    let variable = ORDER.into_iter().find(|variable| variable.name() == word);
+    let constraint = match variable {
+        None => {
+            reader.report(report::policy::unknown_scope_variable(word_span, word));
+            None
+        }
+        Some(variable) => match colon {
+            Some(ty) => {
+                reader.report(report::policy::scope_colon(ty.span(), variable));
+                None
+            }
+            None if variable == Variable::Action => {
+                action_constraint(reader, ty.as_ref(), relation).map(Constraint::Action)
+            }
+            None => entity_constraint(reader, variable, ty, relation).map(Constraint::Entity),
+        },
+    };
+    reader.drop_nodes();
+    Element { variable, constraint, span }
+}
+
+fn entity_constraint(
+    reader: &mut Reader,
+    variable: Variable,
+    ty: Option<Operand<'_>>,
+    relation: Option<Relation<'_>>,
+) -> Option<EntityConstraintKind> {
+    let Some(((sign, sign_span), right)) = relation else {
+        return match ty {
+            None => Some(EntityConstraintKind::All),
+            Some(ty) => expr::entity_type(reader, ty).map(EntityConstraintKind::Is),
+        };
+    };
+    match (sign, ty) {
+        (RelationSign::Operator(BinaryOperator::Equal), None) => {
+            entity_or_slot(reader, variable, sign_span, right).map(EntityConstraintKind::Equal)
+        }
+        (RelationSign::Operator(BinaryOperator::In), None) => {
+            entity_or_slot(reader, variable, sign_span, right).map(EntityConstraintKind::In)
+        }
+        (RelationSign::Operator(BinaryOperator::In), Some(ty)) => {
+            let ty = expr::entity_type(reader, ty);
+            let entity = entity_or_slot(reader, variable, sign_span, right);
+            Some(EntityConstraintKind::IsIn(ty?, entity?))
+        }
+        (RelationSign::Operator(BinaryOperator::Equal), Some(_)) => {
+            reader.report(report::policy::is_with_equal(sign_span));
+            None
+        }
+        (RelationSign::Operator(operator), _) => {
+            reader.report(report::policy::scope_operator(sign_span, operator, variable));
+            None
+        }
+        (RelationSign::SingleEqual, _) => {
+            reader.report(report::policy::single_equal(sign_span));
+            None
+        }
+    }
+}
+
+fn action_constraint(
+    reader: &mut Reader,
+    ty: Option<&Operand<'_>>,
+    relation: Option<Relation<'_>>,
+) -> Option<ActionConstraintKind> {
+    if let Some(ty) = ty {
+        reader.report(report::policy::action_is(ty.span));
+        return None;
+    }
+    let Some(((sign, sign_span), right)) = relation else { return Some(ActionConstraintKind::All) };
+    match sign {
+        RelationSign::Operator(BinaryOperator::Equal) => {
+            let id = right.into_expr(reader);
+            action(reader, id, "one action").map(ActionConstraintKind::Equal)
+        }
+        RelationSign::Operator(BinaryOperator::In) => actions(reader, right),
+        RelationSign::Operator(operator) => {
+            reader.report(report::policy::scope_operator(sign_span, operator, Variable::Action));
+            None
+        }
+        RelationSign::SingleEqual => {
+            reader.report(report::policy::single_equal(sign_span));
+            None
+        }
+    }
+}
+
+/// The right side of `action in`: an action or a list of actions.
+fn actions(reader: &mut Reader, right: Operand<'_>) -> Option<ActionConstraintKind> {
+    let id = right.into_expr(reader);
+    match reader.exprs.kind(id) {
+        ExprKind::Set(elements) => {
+            let elements = elements.clone();
+            let actions: Vec<_> = elements.iter().map(|element| action(reader, *element, "one action")).collect();
+            actions.into_iter().collect::<Option<_>>().map(ActionConstraintKind::InSet)
+        }
+        ExprKind::Is { .. } => {
+            reader.report(report::policy::action_is(reader.exprs.span(id)));
+            None
+        }
+        _ => action(reader, id, "an action or a list of actions").map(ActionConstraintKind::In),
+    }
+}
+
+fn action(reader: &mut Reader, id: ExprId, expected: &'static str) -> Option<EntityRef> {
+    let span = reader.exprs.span(id);
+    let diagnostic = match reader.exprs.kind(id) {
+        ExprKind::Entity(entity) if is_action_type(&entity.ty.name) => return Some(entity.clone()),
+        ExprKind::Entity(entity) => report::policy::not_an_action(entity.ty.span, &entity.ty.name),
+        ExprKind::Error => return None,
+        kind => report::policy::scope_operand(span, expected, kind, Variable::Action),
+    };
+    reader.report(diagnostic);
+    None
+}
+
+fn entity_or_slot(reader: &mut Reader, variable: Variable, sign: Span, operand: Operand<'_>) -> Option<EntityOrSlot> {
+    let id = operand.into_expr(reader);
+    let span = reader.exprs.span(id);
+    let (own_slot, expected) = match variable {
+        Variable::Resource => (Slot::Resource, "an entity or the slot `?resource`"),
+        Variable::Principal | Variable::Action | Variable::Context => {
+            (Slot::Principal, "an entity or the slot `?principal`")
+        }
+    };
+    let diagnostic = match reader.exprs.kind(id) {
+        ExprKind::Entity(entity) => return Some(EntityOrSlot::Entity(entity.clone())),
+        ExprKind::Slot(slot) if *slot == own_slot => return Some(EntityOrSlot::Slot(Spanned::new(*slot, span))),
+        ExprKind::Error => return None,
+        ExprKind::Is { .. } => report::policy::in_before_is(sign, span),
+        kind => report::policy::scope_operand(span, expected, kind, variable),
+    };
+    reader.report(diagnostic);
+    None
+}
+
+/// The three elements in their order, unless something was reported.
+pub(crate) fn scope(reader: &mut Reader, elements: Vec<Element>, parentheses: (u32, u32)) -> Option<Scope> {
+    let span = reader.span(parentheses);
+    if !in_order(&elements) {
+        report_order(reader, &elements, span);
+        return None;
+    }
+    let mut elements = elements.into_iter();
+    let mut next = || elements.next().and_then(|element| Some((element.constraint?, element.span)));
+    let (principal, action, resource) = (next(), next(), next());
+    match (principal?, action?, resource?) {
+        (
+            (Constraint::Entity(principal), principal_span),
+            (Constraint::Action(action), action_span),
+            (Constraint::Entity(resource), resource_span),
+        ) => Some(Scope {
+            principal: EntityConstraint { kind: principal, span: principal_span },
+            action: ActionConstraint { kind: action, span: action_span },
+            resource: EntityConstraint { kind: resource, span: resource_span },
+            span,
+        }),
+        _ => None,
+    }
+}
+
+fn in_order(elements: &[Element]) -> bool {
+    elements.iter().map(|element| element.variable).eq(ORDER.into_iter().map(Some))
+}
+
+/// Says what is wrong with the order, once: what is missing, what is too many, or else what is misplaced first.
+fn report_order(reader: &mut Reader, elements: &[Element], span: Span) {
+    for extra in elements.iter().skip(ORDER.len()) {
+        reader.report(report::policy::extra_scope_element(extra.span));
+    }
+    let found: Vec<Variable> = elements.iter().filter_map(|element| element.variable).collect();
+    let unknown = elements.len() - found.len();
+    if found.is_sorted_by(|a, b| a < b) {
+        let missing = ORDER.into_iter().filter(|variable| !found.contains(variable));
+        // An element that is no variable, which was reported, takes the place of one.
+        let missing: Vec<Variable> = missing.skip(unknown).collect();
+        if !missing.is_empty() {
+            let end = Span { start: span.end.saturating_sub(1), ..span };
+            reader.report(report::policy::missing_scope_variables(end, &missing));
+        }
+        return;
+    }
+    let misplaced = elements.iter().zip(ORDER).find_map(|(element, expected)| {
+        let variable = element.variable?;
+        (variable != expected).then_some((element.span, variable, expected))
+    });
+    if let Some((element, variable, expected)) = misplaced {
+        let word = Span { end: element.start + crate::source::offset(variable.name().len()), ..element };
+        reader.report(report::policy::misplaced_scope_variable(word, variable, expected));
+    }
+}

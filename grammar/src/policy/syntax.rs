@@ -1,0 +1,226 @@
+//! From a syntax error to what should be said about it.
+//!
+//! The parser knows which terminals it could have taken; people think in expressions, operators and names. The tokens
+//! around the error often show what was meant, and then the diagnostic says so.
+
+use core::convert::Infallible;
+
+use lalrpop_util::ParseError;
+
+use super::{
+    chunk::{Chunk, End, Item},
+    reader::Reader,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    report,
+    source::Span,
+    token::{LexError, Token},
+};
+
+/// What the parser reports.
+pub(crate) type SyntaxError<'t> = ParseError<u32, Token<'t>, Infallible>;
+
+/// Reports the error that ended the parse of the chunk.
+pub(crate) fn report(reader: &mut Reader, text: &str, chunk: &Chunk<'_>, error: SyntaxError<'_>) {
+    let diagnostic = match error {
+        ParseError::UnrecognizedToken { token: (start, _, end), expected } if start == end => {
+            // The semicolon that `Chunk::close` added.
+            ended(reader, chunk, start, &expected)
+        }
+        ParseError::UnrecognizedToken { token: (start, token, end), expected } => {
+            let index = chunk.tokens.partition_point(|item| item.0 < start);
+            unexpected(text, chunk, index, reader.span((start, end)), token, &expected)
+        }
+        ParseError::ExtraToken { token: (start, token, end) } => {
+            let index = chunk.tokens.partition_point(|item| item.0 < start);
+            unexpected(text, chunk, index, reader.span((start, end)), token, &[])
+        }
+        ParseError::UnrecognizedEof { location, expected } => ended(reader, chunk, location, &expected),
+        ParseError::InvalidToken { location } => {
+            report::syntax::unexpected_end(reader.span((location, location)), "", None)
+        }
+        ParseError::User { error } => match error {},
+    };
+    reader.report(diagnostic);
+}
+
+fn ended(reader: &Reader, chunk: &Chunk<'_>, location: u32, expected: &[String]) -> Diagnostic {
+    let last = last_token(chunk).map_or((location, location), |item| (item.0, item.2));
+    let opened = innermost_open(&chunk.tokens).map(|(start, token, end)| (reader.span((start, end)), bracket(token)));
+    match chunk.end {
+        End::NextPolicy => report::policy::unfinished_policy(reader.span(last), &phrase(expected), opened),
+        End::Text | End::Semicolon | End::TooManyBrackets(..) => {
+            report::syntax::unexpected_end(reader.span((location, location)), &phrase(expected), opened)
+        }
+    }
+}
+
+fn unexpected(
+    text: &str,
+    chunk: &Chunk<'_>,
+    index: usize,
+    span: Span,
+    token: Token<'_>,
+    expected: &[String],
+) -> Diagnostic {
+    let written = text.get(span.range()).unwrap_or_default();
+    match token {
+        Token::Unknown(LexError::Character) => return report::syntax::invalid_character(span, written),
+        Token::Unknown(LexError::UnterminatedString) => {
+            return report::syntax::unterminated_string(span, written.ends_with('\\'));
+        }
+        _ => {}
+    }
+    let previous = index.checked_sub(1).and_then(|index| chunk.tokens.get(index));
+    if let Some(comment) = block_comment(previous, chunk.tokens.get(index), chunk.tokens.get(index + 1)) {
+        return report::syntax::block_comment(Span { start: comment.0, end: comment.1, ..span });
+    }
+    if matches!(token, Token::Dot | Token::LeftBracket | Token::PathSeparator | Token::LeftParenthesis)
+        && follows_has(&chunk.tokens, index)
+        || previous.is_some_and(|item| item.1 == Token::Word("has"))
+    {
+        return report::policy::has_operand(span, written);
+    }
+    let help = hint(previous.map(|item| item.1), token, chunk.tokens.get(index + 1).map(|item| item.1), expected);
+    report::syntax::unexpected_token(span, written, &phrase(expected)).with_optional_help(help)
+}
+
+/// The place of `/*` or `*/` around the error.
+fn block_comment(previous: Option<&Item<'_>>, at: Option<&Item<'_>>, next: Option<&Item<'_>>) -> Option<(u32, u32)> {
+    let joined = |left: Option<&Item<'_>>, right: Option<&Item<'_>>| {
+        let (left, right) = (left?, right?);
+        let delimiter = matches!((left.1, right.1), (Token::Slash, Token::Star) | (Token::Star, Token::Slash));
+        (delimiter && left.2 == right.0).then_some((left.0, right.2))
+    };
+    joined(previous, at).or_else(|| joined(at, next))
+}
+
+/// Whether the tokens before the index are `has` and its operand.
+fn follows_has(tokens: &[Item<'_>], index: usize) -> bool {
+    let before = tokens.get(..index).unwrap_or_default();
+    before
+        .iter()
+        .rev()
+        .map(|item| item.1)
+        .find(|token| !matches!(token, Token::Dot | Token::String(_)) && !is_plain_word(*token))
+        == Some(Token::Word("has"))
+}
+
+fn is_plain_word(token: Token<'_>) -> bool {
+    matches!(token, Token::Word(word) if !report::policy::is_reserved_word(word))
+}
+
+/// Advice for mistakes that the neighbouring tokens give away.
+fn hint(previous: Option<Token<'_>>, token: Token<'_>, next: Option<Token<'_>>, expected: &[String]) -> Option<String> {
+    let takes_operator = expected.iter().any(|terminal| terminal == "\"&&\"" || terminal == "\"==\"");
+    let takes_operand = expected.iter().any(|terminal| terminal == "\"!\"" || terminal == "\"integer\"");
+    let help = match token {
+        Token::Word("and" | "AND") if takes_operator => "write `&&` for \"and\"",
+        Token::Word("or" | "OR") if takes_operator => "write `||` for \"or\"",
+        Token::Word("not" | "NOT") if takes_operator => "write `!` for \"not\"",
+        Token::Word("contains") if takes_operator => "`contains` is a method: `set.contains(element)`",
+        Token::Word("equals" | "eq") if takes_operator => "write `==` for \"equals\"",
+        Token::Word("startsWith" | "matches") if takes_operator => "use a pattern: `e like \"prefix*\"`",
+        Token::Word("if") if takes_operand => "put the `if` expression into parentheses",
+        Token::Question if takes_operator => "write `if c then a else b` for a choice",
+        Token::Assign if previous == Some(Token::Assign) || next == Some(Token::Assign) => "write `==`",
+        Token::Bang | Token::Minus if matches!(previous, Some(Token::Bang | Token::Minus)) => {
+            "`!` and `-` cannot be mixed without parentheses: `!(-e)`"
+        }
+        Token::Dot if matches!(previous, Some(Token::Integer(_))) && matches!(next, Some(Token::Integer(_))) => {
+            "write `decimal(\"1.5\")` for a decimal number"
+        }
+        Token::Integer(_) if previous == Some(Token::Dot) => "write `decimal(\"1.5\")` for a decimal number",
+        Token::Word(word) if takes_operand && report::policy::is_reserved_word(word) => {
+            return Some(format!("`{word}` is a reserved word and cannot be a name"));
+        }
+        Token::Word(_) if matches!(previous, Some(Token::Word("not" | "NOT"))) => "write `!` for \"not\"",
+        Token::String(_) if previous == Some(Token::At) => "an annotation is written `@name(\"value\")`",
+        Token::Word(_) if matches!(previous, Some(Token::Integer(_))) => {
+            "integers are written with decimal digits only"
+        }
+        _ => return None,
+    };
+    Some(help.to_owned())
+}
+
+/// The last token that is written.
+fn last_token<'t>(chunk: &Chunk<'t>) -> Option<Item<'t>> {
+    chunk.tokens.iter().rev().find(|item| item.0 < item.2).copied()
+}
+
+/// Reports that the chunk, which is complete otherwise, has no semicolon.
+pub(crate) fn report_missing_semicolon(reader: &mut Reader, chunk: &Chunk<'_>) {
+    if let Some((start, _, end)) = last_token(chunk) {
+        reader.report(report::policy::missing_semicolon(reader.span((start, end))));
+    }
+}
+
+/// The last bracket without a counterpart.
+fn innermost_open<'t>(tokens: &[Item<'t>]) -> Option<Item<'t>> {
+    let mut open = Vec::new();
+    for item in tokens {
+        match item.1 {
+            Token::LeftParenthesis | Token::LeftBrace | Token::LeftBracket => open.push(*item),
+            Token::RightParenthesis | Token::RightBrace | Token::RightBracket => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    open.pop()
+}
+
+fn bracket(token: Token<'_>) -> &'static str {
+    match token {
+        Token::LeftBrace => "{",
+        Token::LeftBracket => "[",
+        _ => "(",
+    }
+}
+
+/// The most things that an "expected …" phrase names.
+const MOST_GROUPS: usize = 4;
+
+/// The expected terminals in people's words: what closes first, then what goes on.
+pub(crate) fn phrase(expected: &[String]) -> String {
+    let has = |terminal: &str| expected.iter().any(|other| other.trim_matches('"') == terminal);
+    let mut groups: Vec<String> = Vec::new();
+    let mut add = |group: &str| {
+        if groups.len() < MOST_GROUPS && !groups.iter().any(|other| other == group) {
+            groups.push(group.to_owned());
+        }
+    };
+    let starts_expression = has("integer") && has("!");
+    if starts_expression {
+        add("an expression");
+    } else if has("integer") {
+        add("a value");
+    } else {
+        let names = ["permit", "when", "principal", "identifier"].into_iter().all(has);
+        if names {
+            add("a name");
+        } else {
+            ["permit", "forbid", "when", "unless", "principal", "action", "resource"]
+                .into_iter()
+                .filter(|word| has(word))
+                .for_each(|word| add(&format!("`{word}`")));
+        }
+        if has("string") {
+            add("a string");
+        }
+        if has("&&") || has("==") {
+            add("an operator");
+        }
+    }
+    let marks = ["then", "else", ";", ",", ")", "]", "}", "{", "(", ":", "::", "@"];
+    marks.into_iter().filter(|mark| has(mark)).for_each(|mark| {
+        let opens = starts_expression && matches!(mark, "(" | "{");
+        let continues = has("&&") && matches!(mark, "(" | "::");
+        if !opens && !continues {
+            add(&format!("`{mark}`"));
+        }
+    });
+    report::join(groups, "or")
+}

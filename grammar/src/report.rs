@@ -1,0 +1,44 @@
+//! Every diagnostic that the grammar can emit.
+//!
+//! A diagnostic is built by its constructor, which stands in the same file as the row of its code: one file for each
+//! kind of text. Wording lives here and nowhere else, so that it can be read, and kept alike, in one place.
+
+mod collector;
+pub(crate) mod policy;
+pub(crate) mod syntax;
+
+pub(crate) use self::collector::Collector;
+use crate::diagnostic::Code;
+
+/// Every code of this crate.
+pub fn codes() -> impl Iterator<Item = Code> {
+    syntax::CODES.iter().chain(policy::CODES).copied()
+}
+
+/// `a`, `b` or `c`, each between backticks.
+pub(crate) fn alternatives<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    join(words.into_iter().map(|word| format!("`{word}`")).collect(), "or")
+}
+
+/// Joins with commas, and a conjunction before the last.
+pub(crate) fn join(items: Vec<String>, conjunction: &str) -> String {
+    match items.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [start @ .., last] => format!("{} {conjunction} {last}", start.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_kebab_case_and_stand_once() {
+        let names: Vec<&str> = codes().map(|code| code.name).collect();
+        for (index, name) in names.iter().enumerate() {
+            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{name}");
+            assert!(!names.iter().skip(index + 1).any(|other| other == name), "{name} stands twice");
+        }
+    }
+}

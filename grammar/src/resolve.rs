@@ -1,0 +1,31 @@
+//! What bare names and unknown calls mean, in the Cedar dialect: nothing.
+//!
+//! They parse, because other dialects give them a meaning. This pass visits the nodes of the arena once and reports
+//! those that mean nothing, in the words of the author's likely intention.
+
+use crate::{
+    ast::{CallStyle, ExprKind, Exprs},
+    report::{self, Collector},
+};
+
+/// Reports bare names and unknown calls, and turns them into error nodes.
+pub(crate) fn cedar(exprs: &mut Exprs, collector: &mut Collector) {
+    let mut unresolved = Vec::new();
+    for (id, expr) in exprs.iter() {
+        let diagnostic = match &expr.kind {
+            ExprKind::Name(name) => report::policy::unknown_variable(name.span, &name.name),
+            ExprKind::UnknownCall { name, style: CallStyle::Function, .. } => {
+                report::policy::unknown_function(name.span, &name.name)
+            }
+            ExprKind::UnknownCall { name, style: CallStyle::Method, .. } => {
+                report::policy::unknown_method(name.span, &name.name)
+            }
+            _ => continue,
+        };
+        collector.push(diagnostic);
+        unresolved.push(id);
+    }
+    for id in unresolved {
+        exprs.mark_error(id);
+    }
+}
