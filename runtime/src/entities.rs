@@ -184,6 +184,11 @@ impl Entities {
         &self.pool
     }
 
+    /// The pool, to link a program to it: a pool only grows, so the handles of this store stay valid.
+    pub(crate) fn pool_mut(&mut self) -> &mut Pool {
+        &mut self.pool
+    }
+
     /// The attributes of an entity, if it is there.
     pub(crate) fn attributes(&self, id: EntityId) -> Option<RecordId> {
         self.row(id).map(|row| row.attributes)
