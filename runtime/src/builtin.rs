@@ -115,3 +115,117 @@ impl Arguments<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use deodar_lexicon::escape::unescape;
+
+    use super::*;
+    use crate::{extension, pool::Pool};
+
+    const CASES: &str = include_str!("builtin/cases.txt");
+
+    /// The value that `type:text` stands for.
+    fn value(text: &str, pool: &mut Pool) -> Word {
+        let (ty, text) = text.split_once(':').expect("a type and a text");
+        let parsed = match ty {
+            "bool" => Ok(Word::Bool(text == "true")),
+            "long" => Ok(Word::Long(text.parse().expect("a number"))),
+            "string" => Ok(Word::String(pool.intern_string(&string(text)))),
+            "decimal" => decimal::parse(text).map(Word::Decimal),
+            "ip" => ip::parse(text).map(|range| Word::Ip(pool.intern_ip(range))),
+            "duration" => datetime::parse_duration(text).map(Word::Duration),
+            "datetime" if text.ends_with("ms") => datetime::parse_duration(text).map(Word::Datetime),
+            "datetime" => datetime::parse(text).map(Word::Datetime),
+            other => panic!("unknown type {other}"),
+        };
+        parsed.unwrap_or_else(|problem| panic!("{ty}:{text}: {problem}"))
+    }
+
+    fn string(text: &str) -> String {
+        let text = text.replace("\\s", " ");
+        match text.split_once('<').map(|(before, rest)| (before, rest.split_once('>').expect("a closing bracket"))) {
+            Some((before, (count, after))) => {
+                format!("{before}{}{after}", "9".repeat(count.parse().expect("a count")))
+            }
+            None => unescape(&text).expect("valid escapes").to_string(),
+        }
+    }
+
+    fn show(outcome: Result<Word, CallFault>, pool: &Pool) -> String {
+        match outcome {
+            Ok(Word::Bool(value)) => format!("= bool:{value}"),
+            Ok(Word::Long(value)) => format!("= long:{value}"),
+            Ok(word) => {
+                let printed = extension::print(word, pool).expect("an extension value");
+                let text = printed.offset.unwrap_or(printed.text);
+                format!("= {}:{text}", printed.constructor.name())
+            }
+            Err(CallFault::ArgumentCount) => "! count".to_owned(),
+            Err(CallFault::ArgumentKind(position, _)) => format!("! argument {position}"),
+            Err(CallFault::Text(_, problem) | CallFault::Range(problem)) => format!("! {problem:?}"),
+        }
+    }
+
+    fn cases() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+        CASES.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
+            let at = line.find(" = ").or_else(|| line.find(" ! ")).expect("a result");
+            let (call, result) = line.split_at(at);
+            let (name, arguments) = call.split_once(' ').unwrap_or((call, ""));
+            (name, arguments, result.trim_start())
+        })
+    }
+
+    #[test]
+    fn builtins_give_the_results_of_the_table_of_cases() {
+        for (name, arguments, expected) in cases() {
+            let mut pool = Pool::default();
+            let builtin = Builtin::from_name(name).expect("a builtin");
+            let words: Vec<_> =
+                arguments.split(' ').filter(|a| !a.is_empty()).map(|argument| value(argument, &mut pool)).collect();
+            let outcome = call(builtin, &words, &mut pool);
+            assert_eq!(show(outcome, &pool), expected, "{name} {arguments}");
+        }
+    }
+
+    #[test]
+    fn every_builtin_has_a_case_with_a_result_and_one_without() {
+        for builtin in Builtin::ALL {
+            for mark in ["=", "!"] {
+                let is_covered = cases().any(|(name, _, result)| name == builtin.name() && result.starts_with(mark));
+                assert!(is_covered, "{} {mark}", builtin.name());
+            }
+        }
+    }
+
+    #[test]
+    fn printed_values_read_back_as_themselves() {
+        let mut pool = Pool::default();
+        let numbers = (0..63).flat_map(|shift| [1i64 << shift, -(1 << shift), (1 << shift) - 1]);
+        let numbers: Vec<_> = numbers.chain([i64::MIN, i64::MAX]).collect();
+        let words = numbers.iter().flat_map(|n| [Word::Decimal(*n), Word::Datetime(*n), Word::Duration(*n)]);
+        for word in words {
+            let printed = extension::print(word, &pool).expect("an extension value");
+            let text = Word::String(pool.intern_string(&printed.text));
+            let read = call(printed.constructor, &[text], &mut pool).expect("canonical text");
+            let read = match &printed.offset {
+                Some(offset) => {
+                    let offset = datetime::parse_duration(offset).expect("a duration");
+                    call(Builtin::Offset, &[read, Word::Duration(offset)], &mut pool)
+                }
+                None => Ok(read),
+            };
+            assert_eq!(read, Ok(word), "{printed}");
+        }
+    }
+
+    #[test]
+    fn every_day_of_the_calendar_reads_back() {
+        let first = datetime::parse("0000-01-01").expect("a day");
+        let last = datetime::parse("9999-12-31").expect("a day");
+        for milliseconds in (first..=last).step_by(86_400_000) {
+            let text = datetime::print(milliseconds).expect("a day with a four-digit year");
+            assert_eq!(datetime::parse(&text), Ok(milliseconds), "{text}");
+        }
+    }
+}

@@ -8,7 +8,7 @@
 
 use core::fmt;
 
-use deodar_lexicon::{Builtin, builtin::ExtensionType};
+use deodar_lexicon::Builtin;
 
 pub(crate) mod datetime;
 pub(crate) mod decimal;
@@ -77,16 +77,6 @@ impl fmt::Display for ExtensionProblem {
 }
 
 impl core::error::Error for ExtensionProblem {}
-
-/// The value of an extension type that a text stands for: what its constructor makes of it.
-pub(crate) fn parse(ty: ExtensionType, text: &str, interner: &mut impl Interner) -> Result<Word, ExtensionProblem> {
-    match ty {
-        ExtensionType::Decimal => decimal::parse(text).map(Word::Decimal),
-        ExtensionType::IpAddr => ip::parse(text).map(|range| Word::Ip(interner.intern_ip(range))),
-        ExtensionType::Datetime => datetime::parse(text).map(Word::Datetime),
-        ExtensionType::Duration => datetime::parse_duration(text).map(Word::Duration),
-    }
-}
 
 /// How a value of an extension type is written: `constructor(text)`, and for points in time that the constructor
 /// cannot name, `constructor(text).offset(duration(text))`.
