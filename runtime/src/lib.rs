@@ -2,27 +2,35 @@
 
 mod builtin;
 mod decode;
+mod engine;
 mod entities;
 mod error;
+mod explain;
 mod extension;
 mod input;
 pub mod instruction;
 mod kind;
+mod link;
 mod pool;
 pub mod program;
 mod request;
+mod response;
 pub mod shape;
 mod uid;
 mod value;
 pub mod verify;
+mod vm;
 
+pub use engine::Engine;
 pub use entities::{Entities, Entity, EntityRef};
 pub use error::{Advice, Arithmetic, EvalError, EvalErrorKind, EvaluateError, Expected, MissingName};
+pub use explain::{Explanation, Outcome, PolicyExplanation, Reason, ScopePart};
 pub use extension::ExtensionProblem;
 pub use input::{InputCode, InputError};
 pub use kind::{FoundKind, Kind};
 pub use program::{LinkError, Program, ProgramParts};
 pub use request::{Context, Request};
+pub use response::{Decision, PolicyError, Response};
 pub use shape::Shapes;
 pub use uid::{EntityTypeName, EntityUid, InvalidName, InvalidUid};
 pub use value::{Value, ValueRef};

@@ -1,0 +1,437 @@
+//! The VM: evaluates the code of one expression over the registers of a request.
+//!
+//! One machine serves all policies of a decision: registers, operand stack and the layer of created values are
+//! reused, and the steps of all of them are counted together. Every jump leads forward, so a condition runs each of
+//! its instructions at most once; an instruction that looks at many elements counts a step for each.
+//!
+//! Nothing recurses and nothing panics. Operands are read before their kinds are checked, the left one first, as in
+//! Cedar; so when several things are wrong, the error is the one that Cedar reports.
+//!
+//! A [`Trace`] can watch the instructions; the machine is compiled twice, and watching costs nothing when it is off.
+
+use deodar_lexicon::{Builtin, Pattern, limits};
+
+use crate::{
+    builtin,
+    entities::Entities,
+    error::{Advice, Arithmetic, Expected, Fault, Stop},
+    instruction::{CodeAddress, Instruction, LayoutId, NameId, PatternId, Register, Variable},
+    kind::Kind,
+    link::Linked,
+    pool::{EntityId, Handle, Interner, Overlay, SetId, StringId, Word},
+    program::{Code, ProgramParts},
+};
+
+/// What a machine runs: code with the handles of everything that it mentions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Executable<'p> {
+    pub(crate) parts: &'p ProgramParts,
+    pub(crate) linked: &'p Linked,
+}
+
+/// The request in handles.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestHandles {
+    pub(crate) principal: EntityId,
+    pub(crate) action: EntityId,
+    pub(crate) resource: EntityId,
+    /// A record.
+    pub(crate) context: Word,
+}
+
+/// Watches a machine.
+pub(crate) trait Trace {
+    /// The instruction is about to run.
+    fn before(&mut self, at: CodeAddress, instruction: Instruction, registers: &[Word], stack: &[Word]);
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NoTrace;
+
+impl Trace for NoTrace {
+    fn before(&mut self, _: CodeAddress, _: Instruction, _: &[Word], _: &[Word]) {}
+}
+
+/// The state of one decision.
+#[derive(Debug)]
+pub(crate) struct Machine<'e> {
+    pub(crate) entities: &'e Entities,
+    /// What the request mentions and what policies create.
+    pub(crate) overlay: Overlay<'e>,
+    request: Option<RequestHandles>,
+    registers: Vec<Word>,
+    /// Operands of sets, records and calls that are being built.
+    stack: Vec<Word>,
+    steps_left: u64,
+}
+
+/// Where to go on after an instruction.
+enum Next {
+    Following,
+    At(CodeAddress),
+    Done(Word),
+}
+
+impl<'e> Machine<'e> {
+    pub(crate) fn new(entities: &'e Entities) -> Self {
+        Self {
+            entities,
+            overlay: Overlay::new(entities.pool()),
+            request: None,
+            registers: Vec::new(),
+            stack: Vec::new(),
+            steps_left: limits::STEPS.value,
+        }
+    }
+
+    pub(crate) fn set_request(&mut self, request: RequestHandles) {
+        self.request = Some(request);
+    }
+
+    /// Runs the code of one expression.
+    pub(crate) fn run(&mut self, executable: Executable<'_>, code: Code, trace: &mut impl Trace) -> Result<Word, Stop> {
+        self.stack.clear();
+        self.registers.clear();
+        // Filled anew, so that no value of another policy can be seen.
+        self.registers.resize(code.registers.into(), Word::Bool(false));
+        let mut at = code.start;
+        loop {
+            let Some(instruction) = executable.parts.code.get(at.0 as usize).copied() else {
+                // V5 and V6: code ends with a return, and jumps stay within it.
+                return Ok(Word::Bool(false));
+            };
+            trace.before(at, instruction, &self.registers, &self.stack);
+            let next = self.charge(1).and_then(|()| self.step(executable, instruction));
+            match next {
+                Ok(Next::Following) => at = CodeAddress(at.0.saturating_add(1)),
+                Ok(Next::At(target)) => at = target,
+                Ok(Next::Done(value)) => return Ok(value),
+                Err(Fault::Limit(limit)) => return Err(Stop::Limit(limit)),
+                Err(fault) => return Err(Stop::Fault(at, fault)),
+            }
+        }
+    }
+
+    fn charge(&mut self, steps: u64) -> Result<(), Fault> {
+        let left = self.steps_left.checked_sub(steps);
+        self.steps_left = left.unwrap_or(0);
+        left.map(|_| ()).ok_or(Fault::Limit(limits::STEPS))
+    }
+
+    fn charge_elements(&mut self, count: usize) -> Result<(), Fault> {
+        self.charge(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
+    fn step(&mut self, executable: Executable<'_>, instruction: Instruction) -> Result<Next, Fault> {
+        let (into, value) = match instruction {
+            Instruction::Constant { into, constant } => {
+                (into, executable.linked.constants.get(constant.0 as usize).copied().unwrap_or(Word::Bool(false)))
+            }
+            Instruction::Variable { into, variable } => (into, self.variable(variable)?),
+            Instruction::Slot { slot } => return Err(Fault::UnlinkedSlot(slot)),
+            Instruction::Attribute { into, base, name } => (into, self.attribute(executable, base, name)?),
+            Instruction::HasAttribute { into, base, name } => (into, self.has_attribute(executable, base, name)?),
+            Instruction::Tag { into, base, key } => (into, self.tag(base, key)?),
+            Instruction::HasTag { into, base, key } => {
+                let (entity, key) = self.tag_operands(base, key)?;
+                (into, Word::Bool(self.find_tag(entity, key).is_some()))
+            }
+            Instruction::Not { into, from } => (into, Word::Bool(!self.bool(from)?)),
+            Instruction::Negate { into, from } => {
+                let value = self.long(from)?;
+                (into, arithmetic(value.checked_neg(), Arithmetic::Negate(value))?)
+            }
+            Instruction::Add { into, left, right } => {
+                let (left, right) = (self.long(left)?, self.long(right)?);
+                (into, arithmetic(left.checked_add(right), Arithmetic::Add(left, right))?)
+            }
+            Instruction::Subtract { into, left, right } => {
+                let (left, right) = (self.long(left)?, self.long(right)?);
+                (into, arithmetic(left.checked_sub(right), Arithmetic::Subtract(left, right))?)
+            }
+            Instruction::Multiply { into, left, right } => {
+                let (left, right) = (self.long(left)?, self.long(right)?);
+                (into, arithmetic(left.checked_mul(right), Arithmetic::Multiply(left, right))?)
+            }
+            Instruction::Equal { into, left, right } => (into, Word::Bool(self.get(left) == self.get(right))),
+            Instruction::NotEqual { into, left, right } => (into, Word::Bool(self.get(left) != self.get(right))),
+            Instruction::Less { into, left, right } => {
+                let (left, right) = comparable(self.get(left), self.get(right))?;
+                (into, Word::Bool(left < right))
+            }
+            Instruction::LessOrEqual { into, left, right } => {
+                let (left, right) = comparable(self.get(left), self.get(right))?;
+                (into, Word::Bool(left <= right))
+            }
+            Instruction::In { into, left, right } => (into, Word::Bool(self.is_in(left, right)?)),
+            Instruction::Is { into, from, ty } => {
+                let (ty_of_entity, _) = self.overlay.entity_parts(self.entity(from)?);
+                (into, Word::Bool(executable.linked.types.get(ty.0 as usize) == Some(&ty_of_entity)))
+            }
+            Instruction::Like { into, from, pattern } => (into, self.like(executable, from, pattern)?),
+            Instruction::Contains { into, left, right } => {
+                let set = self.set(left)?;
+                (into, Word::Bool(self.has_element(set, self.get(right))))
+            }
+            Instruction::ContainsAll { into, left, right } => (into, Word::Bool(self.contains_all(left, right)?)),
+            Instruction::ContainsAny { into, left, right } => (into, Word::Bool(self.contains_any(left, right)?)),
+            Instruction::IsEmpty { into, from } => (into, Word::Bool(self.overlay.set(self.set(from)?).is_empty())),
+            Instruction::Push { from } => {
+                self.stack.push(self.get(from));
+                return Ok(Next::Following);
+            }
+            Instruction::MakeSet { into, count } => (into, self.make_set(count)?),
+            Instruction::MakeRecord { into, layout } => (into, self.make_record(executable, layout)?),
+            Instruction::Call { into, builtin, count } => (into, self.call(builtin, count)?),
+            Instruction::Jump { target } => return Ok(Next::At(target)),
+            Instruction::JumpIfFalse { condition, target } => {
+                return Ok(if self.bool(condition)? { Next::Following } else { Next::At(target) });
+            }
+            Instruction::JumpIfTrue { condition, target } => {
+                return Ok(if self.bool(condition)? { Next::At(target) } else { Next::Following });
+            }
+            Instruction::AssertBool { from } => {
+                self.bool(from)?;
+                return Ok(Next::Following);
+            }
+            Instruction::Return { from } => return Ok(Next::Done(self.get(from))),
+        };
+        // V4: the register exists.
+        if let Some(register) = self.registers.get_mut(usize::from(into.0)) {
+            *register = value;
+        }
+        Ok(Next::Following)
+    }
+
+    fn variable(&self, variable: Variable) -> Result<Word, Fault> {
+        let request = self.request.ok_or(Fault::NoRequest(variable))?;
+        Ok(match variable {
+            Variable::Principal => Word::Entity(request.principal),
+            Variable::Action => Word::Entity(request.action),
+            Variable::Resource => Word::Entity(request.resource),
+            Variable::Context => request.context,
+        })
+    }
+
+    fn attribute(&self, executable: Executable<'_>, base: Register, name: NameId) -> Result<Word, Fault> {
+        let name = linked_name(executable, name);
+        match self.get(base) {
+            Word::Record(record) => self.overlay.member(record, name).ok_or(Fault::RecordAttribute(record, name)),
+            Word::Entity(entity) => {
+                let record = self.entities.attributes(entity).ok_or(Fault::EntityDoesNotExist(entity))?;
+                self.overlay.member(record, name).ok_or(Fault::EntityAttribute(entity, record, name))
+            }
+            found => Err(type_fault(Expected::RecordOrEntity, found)),
+        }
+    }
+
+    fn has_attribute(&self, executable: Executable<'_>, base: Register, name: NameId) -> Result<Word, Fault> {
+        let record = match self.get(base) {
+            Word::Record(record) => Some(record),
+            Word::Entity(entity) => self.entities.attributes(entity),
+            found => return Err(type_fault(Expected::RecordOrEntity, found)),
+        };
+        let name = linked_name(executable, name);
+        Ok(Word::Bool(record.is_some_and(|record| self.overlay.member(record, name).is_some())))
+    }
+
+    fn tag_operands(&self, base: Register, key: Register) -> Result<(EntityId, StringId), Fault> {
+        Ok((self.entity(base)?, self.string(key)?))
+    }
+
+    fn find_tag(&self, entity: EntityId, key: StringId) -> Option<Word> {
+        self.overlay.member(self.entities.tags(entity)?, key)
+    }
+
+    fn tag(&self, base: Register, key: Register) -> Result<Word, Fault> {
+        let (entity, key) = self.tag_operands(base, key)?;
+        self.find_tag(entity, key).ok_or_else(|| match self.entities.attributes(entity) {
+            Some(_) => Fault::Tag(entity, self.entities.tags(entity), key),
+            None => Fault::EntityDoesNotExist(entity),
+        })
+    }
+
+    /// `in`: with a set, every element must be an entity, also behind one that decides.
+    fn is_in(&mut self, left: Register, right: Register) -> Result<bool, Fault> {
+        let right = self.get(right);
+        let entity = match self.get(left) {
+            Word::Entity(entity) => entity,
+            found => return Err(in_fault(found, right)),
+        };
+        match right {
+            Word::Entity(group) => Ok(self.is_member(entity, group)),
+            Word::Set(groups) => {
+                self.charge_elements(self.overlay.set(groups).len())?;
+                let mut found = false;
+                for group in self.overlay.set(groups) {
+                    let Word::Entity(group) = *group else { return Err(type_fault(one(Kind::Entity), *group)) };
+                    found = found || self.is_member(entity, group);
+                }
+                Ok(found)
+            }
+            found => Err(type_fault(Expected::SetOrEntity, found)),
+        }
+    }
+
+    /// Whether the entity is the group or a descendant of it; neither needs to exist.
+    pub(crate) fn is_member(&self, entity: EntityId, group: EntityId) -> bool {
+        entity == group || self.entities.is_descendant(entity, group)
+    }
+
+    fn like(&mut self, executable: Executable<'_>, from: Register, pattern: PatternId) -> Result<Word, Fault> {
+        let text = self.string(from)?;
+        let Some(pattern): Option<&Pattern> = executable.parts.patterns.get(pattern.0 as usize) else {
+            return Ok(Word::Bool(false));
+        };
+        let (outcome, steps) = pattern.matches_within(self.overlay.string(text), self.steps_left);
+        self.charge(steps)?;
+        outcome.map(Word::Bool).ok_or(Fault::Limit(limits::STEPS))
+    }
+
+    /// Elements are sorted, so this looks at few of them.
+    fn has_element(&self, set: SetId, element: Word) -> bool {
+        self.overlay.set(set).binary_search(&element).is_ok()
+    }
+
+    fn contains_all(&mut self, left: Register, right: Register) -> Result<bool, Fault> {
+        let (set, elements) = (self.set(left)?, self.set(right)?);
+        self.charge_elements(self.overlay.set(elements).len())?;
+        Ok(self.overlay.set(elements).iter().all(|element| self.has_element(set, *element)))
+    }
+
+    fn contains_any(&mut self, left: Register, right: Register) -> Result<bool, Fault> {
+        let (left, right) = (self.set(left)?, self.set(right)?);
+        let smaller_first = self.overlay.set(left).len() <= self.overlay.set(right).len();
+        let (few, many) = if smaller_first { (left, right) } else { (right, left) };
+        self.charge_elements(self.overlay.set(few).len())?;
+        Ok(self.overlay.set(few).iter().any(|element| self.has_element(many, *element)))
+    }
+
+    fn make_set(&mut self, count: u32) -> Result<Word, Fault> {
+        self.charge(count.into())?;
+        let elements = self.pop(count as usize);
+        Ok(Word::Set(self.overlay.intern_set(elements)))
+    }
+
+    fn make_record(&mut self, executable: Executable<'_>, layout: LayoutId) -> Result<Word, Fault> {
+        let names = executable.linked.layouts.get(layout.0 as usize).map_or(&[][..], |names| names);
+        self.charge_elements(names.len())?;
+        let values = self.pop(names.len());
+        let members = names.iter().copied().zip(values).collect();
+        Ok(Word::Record(self.overlay.intern_record(members)))
+    }
+
+    fn call(&mut self, builtin: Builtin, count: u32) -> Result<Word, Fault> {
+        let arguments = self.pop(count as usize);
+        if let Some(Word::String(text)) = arguments.first() {
+            self.charge_elements(self.overlay.string(*text).len())?;
+        }
+        builtin::call(builtin, &arguments, &mut self.overlay)
+            .map_err(|fault| Fault::of_call(fault, builtin, &arguments))
+    }
+
+    /// The last operands, in the order in which they were pushed.
+    fn pop(&mut self, count: usize) -> Vec<Word> {
+        self.stack.split_off(self.stack.len().saturating_sub(count))
+    }
+
+    fn get(&self, register: Register) -> Word {
+        // V4: the register exists.
+        self.registers.get(usize::from(register.0)).copied().unwrap_or(Word::Bool(false))
+    }
+
+    fn bool(&self, register: Register) -> Result<bool, Fault> {
+        as_bool(self.get(register))
+    }
+
+    fn long(&self, register: Register) -> Result<i64, Fault> {
+        match self.get(register) {
+            Word::Long(value) => Ok(value),
+            found => Err(type_fault(one(Kind::Long), found)),
+        }
+    }
+
+    fn string(&self, register: Register) -> Result<StringId, Fault> {
+        match self.get(register) {
+            Word::String(text) => Ok(text),
+            found => Err(type_fault(one(Kind::String), found)),
+        }
+    }
+
+    fn entity(&self, register: Register) -> Result<EntityId, Fault> {
+        match self.get(register) {
+            Word::Entity(entity) => Ok(entity),
+            found => Err(type_fault(one(Kind::Entity), found)),
+        }
+    }
+
+    fn set(&self, register: Register) -> Result<SetId, Fault> {
+        match self.get(register) {
+            Word::Set(set) => Ok(set),
+            found => Err(type_fault(one(Kind::Set), found)),
+        }
+    }
+}
+
+/// The boolean, or the fault of one that is none.
+pub(crate) fn as_bool(word: Word) -> Result<bool, Fault> {
+    match word {
+        Word::Bool(value) => Ok(value),
+        found => Err(type_fault(one(Kind::Bool), found)),
+    }
+}
+
+fn linked_name(executable: Executable<'_>, name: NameId) -> StringId {
+    // V3: the name exists; nothing has the name of the fallback.
+    executable.linked.names.get(name.0 as usize).copied().unwrap_or(StringId::from_index(u32::MAX))
+}
+
+fn arithmetic(result: Option<i64>, operation: Arithmetic) -> Result<Word, Fault> {
+    result.map(Word::Long).ok_or(Fault::Overflow(operation))
+}
+
+/// The numbers to compare, if the values are of one kind that has an order.
+fn comparable(left: Word, right: Word) -> Result<(i64, i64), Fault> {
+    match (left, right) {
+        (Word::Long(left), Word::Long(right))
+        | (Word::Datetime(left), Word::Datetime(right))
+        | (Word::Duration(left), Word::Duration(right)) => Ok((left, right)),
+        (left, right) => Err(comparison_fault(left, right)),
+    }
+}
+
+fn one(kind: Kind) -> Expected {
+    Expected::One(kind)
+}
+
+#[cold]
+fn type_fault(expected: Expected, found: Word) -> Fault {
+    Fault::Type { expected, found, advice: None }
+}
+
+/// If one side has an order, the other one is expected to be like it.
+#[cold]
+fn comparison_fault(left: Word, right: Word) -> Fault {
+    let is_ordered = |word| matches!(word, Word::Datetime(_) | Word::Duration(_));
+    match (left, right) {
+        (Word::Long(_), _) => type_fault(one(Kind::Long), right),
+        (_, Word::Long(_)) => type_fault(one(Kind::Long), left),
+        (left, right) if is_ordered(left) => type_fault(one(Kind::of(left)), right),
+        (left, right) if is_ordered(right) => type_fault(one(Kind::of(right)), left),
+        (Word::Decimal(_), Word::Decimal(_)) => {
+            Fault::Type { expected: Expected::Comparable, found: left, advice: Some(Advice::UseDecimalMethods) }
+        }
+        _ => type_fault(Expected::Comparable, left),
+    }
+}
+
+#[cold]
+fn in_fault(left: Word, right: Word) -> Fault {
+    let advice = match right {
+        Word::Set(_) => Some(Advice::UseContains),
+        Word::Record(_) => Some(Advice::UseHas),
+        _ => None,
+    };
+    Fault::Type { expected: one(Kind::Entity), found: left, advice }
+}
