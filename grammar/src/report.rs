@@ -5,6 +5,7 @@
 
 mod collector;
 pub(crate) mod policy;
+pub(crate) mod schema;
 pub(crate) mod syntax;
 
 pub(crate) use self::collector::Collector;
@@ -12,7 +13,7 @@ use crate::diagnostic::Code;
 
 /// Every code of this crate.
 pub fn codes() -> impl Iterator<Item = Code> {
-    syntax::CODES.iter().chain(policy::CODES).copied()
+    syntax::CODES.iter().chain(policy::CODES).chain(schema::CODES).copied()
 }
 
 /// `a`, `b` or `c`, each between backticks.

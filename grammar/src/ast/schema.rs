@@ -49,6 +49,17 @@ pub enum Declaration {
     CommonType(CommonTypeDeclaration),
 }
 
+impl Declaration {
+    /// All of it.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Entity(entity) => entity.span,
+            Self::Action(action) => action.span,
+            Self::CommonType(common) => common.span,
+        }
+    }
+}
+
 /// Entity types that share one definition.
 #[derive(Debug, Clone)]
 pub struct EntityDeclaration {
@@ -93,8 +104,6 @@ pub struct ActionDeclaration {
     pub member_of: Vec<ActionRef>,
     /// Which requests the actions may appear in; absent means none.
     pub applies_to: Option<AppliesTo>,
-    /// Names of action attributes, which no version of Cedar supports; empty in a valid schema.
-    pub attributes: Vec<Spanned<SmolStr>>,
     /// All of it.
     pub span: Span,
 }

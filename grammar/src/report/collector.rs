@@ -13,8 +13,13 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
+    /// Whether the next diagnostic will be kept.
+    pub(crate) fn has_room(&self) -> bool {
+        self.kept.len() < limits::DIAGNOSTICS.as_usize()
+    }
+
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
-        if self.kept.len() < limits::DIAGNOSTICS.as_usize() {
+        if self.has_room() {
             self.kept.push(diagnostic);
         } else {
             self.dropped += 1;

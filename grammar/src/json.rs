@@ -1,0 +1,3 @@
+//! The JSON syntaxes of the language.
+
+pub(crate) mod schema;
