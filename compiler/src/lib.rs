@@ -1,9 +1,44 @@
 //! The compiler of Deodar: policies and schemas to a program that the run time decides with.
+//!
+//! ```
+//! use deodar_runtime::{Context, Decision, Engine, Entities, Request};
+//!
+//! let program = deodar_compiler::compile_text(
+//!     "agents.cedar",
+//!     r#"
+//!     permit (principal is Agent, action == Action::"close", resource is Ticket)
+//!     when { resource.assignee == principal && context.mfa };
+//!     "#,
+//! )?;
+//! let entities = Entities::from_json(
+//!     r#"[{"uid": {"type": "Ticket", "id": "T-1"}, "parents": [],
+//!          "attrs": {"assignee": {"__entity": {"type": "Agent", "id": "triage-bot"}}}}]"#,
+//!     None,
+//! )?;
+//! let engine = Engine::new(program, entities); // Send + Sync: share it between threads
+//!
+//! let context = Context::from_json(r#"{"mfa": true}"#, None)?;
+//! let request = Request::new(
+//!     r#"Agent::"triage-bot""#.parse()?,
+//!     r#"Action::"close""#.parse()?,
+//!     r#"Ticket::"T-1""#.parse()?,
+//!     context,
+//! );
+//! let response = engine.authorize(&request);
+//! assert_eq!(response.decision(), Decision::Allow);
+//! assert_eq!(response.determining(), ["policy0"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`compile_text`] is the short way. Tools that read several files, report diagnostics with their sources or resolve
+//! a schema use the parsers of `deodar-grammar` and [`compile`].
 
 mod compile;
 mod lower;
 mod pool;
 mod report;
+mod text;
 
 pub use compile::{compile, compile_expression};
 pub use report::codes;
+pub use text::{CompileErrors, compile_text};
