@@ -163,7 +163,8 @@ impl<'s> Decoder<'s> {
         match expected {
             Expected::Anything => self.anything(run, value, depth, interner),
             Expected::Entity => {
-                let uid = self.entity(value, self.duplicates)?;
+                self.check_repeated_keys(value)?;
+                let uid = self.entity(value)?;
                 run.words.push(Word::Entity(interner.intern_entity(&uid)));
                 Ok(())
             }
@@ -371,30 +372,46 @@ impl<'s> Decoder<'s> {
     /// Decodes the name of an entity, written with its escape or without.
     ///
     /// The reference also takes `["type", "id"]`; so do we, so that nothing it loads is refused.
-    pub(crate) fn entity(&self, value: Value<'_>, duplicates: Duplicates) -> Result<EntityUid, InputError> {
-        let not_an_entity = || {
-            let message = format!("expected an entity, found {}", shown(value));
-            self.error(InputCode::NotAnEntity, value, message)
-                .with_help("entities are written as `{\"type\": \"User\", \"id\": \"alice\"}`")
-        };
+    pub(crate) fn entity(&self, value: Value<'_>) -> Result<EntityUid, InputError> {
         if let Some(object) = value.as_object() {
-            let once = |key: &str| {
-                let mut found = object.members().filter(|(k, _)| *k == key).map(|(_, value)| value);
-                let last = found.next()?;
-                found.next().is_none().then_some(last)
-            };
-            if once("__expr").and_then(Value::as_str).is_some() {
+            if self.member(&object, "__expr").and_then(Value::as_str).is_some() {
                 return Err(self.expr_escape(value));
             }
-            if duplicates == Duplicates::Refused {
-                self.check_repeated_keys(value)?;
-            }
-            if let Some((ty, id)) = once("__entity").and_then(type_and_id) {
+            if let Some((ty, id)) = self.member(&object, "__entity").and_then(|inner| self.type_and_id(inner)) {
                 return self.uid(value, ty, id);
             }
         }
-        let (ty, id) = type_and_id(value).ok_or_else(not_an_entity)?;
+        let (ty, id) = self.type_and_id(value).ok_or_else(|| {
+            let message = format!("expected an entity, found {}", shown(value));
+            self.error(InputCode::NotAnEntity, value, message)
+                .with_help("entities are written as `{\"type\": \"User\", \"id\": \"alice\"}`")
+        })?;
         self.uid(value, ty, id)
+    }
+
+    /// The type and the id, if the value says both.
+    fn type_and_id<'d>(&self, value: Value<'d>) -> Option<(&'d str, &'d str)> {
+        match value.kind() {
+            Kind::Object(object) => {
+                let member = |key| self.member(&object, key).and_then(Value::as_str);
+                Some((member("type")?, member("id")?))
+            }
+            Kind::Array(array) => {
+                let mut elements = array.iter();
+                let both = (elements.next()?.as_str()?, elements.next()?.as_str()?);
+                elements.next().is_none().then_some(both)
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => None,
+        }
+    }
+
+    /// A member, if there is one; a repeated one is none unless the last counts.
+    fn member<'d>(&self, object: &Object<'d>, key: &str) -> Option<Value<'d>> {
+        let mut found = object.members().filter(|(k, _)| *k == key).map(|(_, value)| value);
+        match self.duplicates {
+            Duplicates::LastCounts => found.last(),
+            Duplicates::Refused => found.next().filter(|_| found.next().is_none()),
+        }
     }
 
     fn uid(&self, value: Value<'_>, ty: &str, id: &str) -> Result<EntityUid, InputError> {
@@ -563,26 +580,6 @@ fn find<'d>(members: &[(Value<'d>, Value<'d>)], key: &str) -> Option<Value<'d>> 
 
 fn string<'d>(members: &[(Value<'d>, Value<'d>)], key: &str) -> Option<&'d str> {
     find(members, key)?.as_str()
-}
-
-/// The type and the id, if the value says both, each once.
-fn type_and_id(value: Value<'_>) -> Option<(&str, &str)> {
-    match value.kind() {
-        Kind::Object(object) => {
-            let once = |key: &str| {
-                let mut found = object.members().filter(|(k, _)| *k == key).map(|(_, value)| value);
-                let first = found.next()?.as_str()?;
-                found.next().is_none().then_some(first)
-            };
-            Some((once("type")?, once("id")?))
-        }
-        Kind::Array(array) => {
-            let mut elements = array.iter();
-            let both = (elements.next()?.as_str()?, elements.next()?.as_str()?);
-            elements.next().is_none().then_some(both)
-        }
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => None,
-    }
 }
 
 /// What was found, for a message: short things as they are written, others by kind.

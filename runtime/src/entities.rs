@@ -23,6 +23,7 @@ use smol_str::SmolStr;
 
 use crate::{
     EntityUid, InputCode, InputError, Shapes, Value, ValueRef,
+    input::Element,
     pool::{EntityId, Handle, Interner, Pool, RecordId, Word},
     value,
 };
@@ -179,7 +180,7 @@ impl Entities {
         Ok(writer.finish())
     }
 
-    /// The values that the entities mention. A copy of it that only grows keeps the handles of this store valid.
+    /// The values that the entities mention.
     pub(crate) fn pool(&self) -> &Pool {
         &self.pool
     }
@@ -325,7 +326,7 @@ struct Builder {
     rows: Vec<Row>,
     row_of: HashMap<EntityId, u32>,
     /// Where each row stands in the text, for messages.
-    offsets: Vec<Option<u64>>,
+    elements: Vec<Option<Element>>,
     lists: Lists,
 }
 
@@ -343,12 +344,12 @@ impl Lists {
 
 impl Builder {
     fn new() -> Self {
-        let (pool, rows, offsets) = (Pool::default(), Vec::new(), Vec::new());
-        Self { pool, rows, row_of: HashMap::new(), offsets, lists: Lists::default() }
+        let (pool, rows, elements) = (Pool::default(), Vec::new(), Vec::new());
+        Self { pool, rows, row_of: HashMap::new(), elements, lists: Lists::default() }
     }
 
     /// Adds an entity; one that is there already must be the same.
-    fn add(&mut self, draft: Draft, offset: Option<u64>) -> Result<(), InputError> {
+    fn add(&mut self, draft: Draft, element: Option<Element>) -> Result<(), InputError> {
         let parents = self.lists.share(draft.parents);
         let ancestors = Arc::clone(&parents);
         let row = Row { uid: draft.uid, attributes: draft.attributes, tags: draft.tags, parents, ancestors };
@@ -358,7 +359,7 @@ impl Builder {
             Entry::Vacant(entry) => {
                 entry.insert(next);
                 self.rows.push(row);
-                self.offsets.push(offset);
+                self.elements.push(element);
             }
             Entry::Occupied(entry) => {
                 let at = *entry.get() as usize;
@@ -381,10 +382,16 @@ impl Builder {
             InputCode::DuplicateEntity,
             format!("the entity `{uid}` is given twice, with different attributes, tags or parents"),
         );
-        match self.offsets.get(first).copied().flatten() {
-            Some(offset) => error.with_help(format!("the first one is at byte {offset}")),
+        match self.element(first) {
+            Some(Element { offset, index }) => {
+                error.with_help(format!("the first one is at `[{index}]`, byte {offset}"))
+            }
             None => error,
         }
+    }
+
+    fn element(&self, row: usize) -> Option<Element> {
+        self.elements.get(row).copied().flatten()
     }
 
     /// Closes the hierarchy, compares the actions with the schema and adds those of the schema.
@@ -408,13 +415,14 @@ impl Builder {
     }
 
     fn add_actions(&mut self, shapes: &Shapes) -> Result<(), InputError> {
-        for row in &self.rows {
+        for (index, row) in self.rows.iter().enumerate() {
             let uid = self.pool.entity_uid(row.uid);
             if uid.entity_type().is_action() {
-                conform::action(shapes, &self.pool, &uid, row)?;
+                let check = conform::action(shapes, &self.pool, &uid, row);
+                check.map_err(|error| error.at_element(self.element(index)))?;
             }
         }
-        for (uid, shape) in shapes.actions.iter().filter(|(_, shape)| !shape.external) {
+        for (uid, shape) in &shapes.actions {
             let mut list = |uids: &std::collections::BTreeSet<EntityUid>| {
                 let ids = uids.iter().map(|uid| self.pool.intern_entity(uid)).collect();
                 self.lists.share(ids)
@@ -447,7 +455,9 @@ impl Builder {
                     [first, ..] => format!("the hierarchy has a cycle: {} in {first}", path.join(" in ")),
                     [] => "the hierarchy has a cycle".to_owned(),
                 };
-                InputError::new(InputCode::EntityCycle, message).with_help("an entity cannot be its own ancestor")
+                let error = InputError::new(InputCode::EntityCycle, message);
+                let first = rows.first().and_then(|row| self.element(*row));
+                error.with_help("an entity cannot be its own ancestor").at_element(first)
             }
         }
     }

@@ -166,6 +166,16 @@ impl InputError {
         self
     }
 
+    /// Adds the place of an element of a streamed array.
+    #[must_use]
+    pub(crate) fn at_element(mut self, element: Option<Element>) -> Self {
+        if let (Some(element), None) = (element, self.0.offset) {
+            self.0.offset = Some(element.offset);
+            self.0.path = Some(format!("[{}]", element.index));
+        }
+        self
+    }
+
     /// The kind of mistake.
     pub fn code(&self) -> InputCode {
         self.0.code
@@ -210,6 +220,13 @@ impl fmt::Display for InputError {
 
 impl core::error::Error for InputError {}
 
+/// Where an element of a streamed array stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Element {
+    pub(crate) offset: u64,
+    pub(crate) index: usize,
+}
+
 /// A value of a document, and which element of a streamed array the document is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'d> {
@@ -226,7 +243,8 @@ impl Place<'_> {
 
 /// The candidate that is spelled most like the name, if one is close.
 pub(crate) fn closest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
-    let limit = (name.chars().count() / 3).clamp(1, 3);
+    // Of two short words each is close to the other, which says nothing.
+    let limit = (name.chars().count() / 3).min(3);
     candidates
         .map(|candidate| (strsim::osa_distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
@@ -252,5 +270,6 @@ mod tests {
         assert_eq!(closest("departmnet", names()), Some("department"));
         assert_eq!(closest("lvel", names()), Some("level"));
         assert_eq!(closest("zzz", names()), None);
+        assert_eq!(closest("m", ["n"].into_iter()), None);
     }
 }

@@ -54,7 +54,7 @@ impl Context {
 
     pub(crate) fn from_document(place: Place<'_>, shapes: Option<(&Shapes, &EntityUid)>) -> Result<Self, InputError> {
         let expected = match shapes {
-            Some((shapes, action)) => Expected::Record(&conform::declared_action(shapes, action)?.context),
+            Some((shapes, action)) => Expected::Record(&conform::defined_action(shapes, action)?.context),
             None => Expected::Anything,
         };
         let mut pool = Pool::default();

@@ -218,59 +218,68 @@ fn record_members(
     Ok(())
 }
 
-/// Checks an entity's id where the schema lists the ids: of enumerated types and of actions.
+/// Checks an entity's id where the schema lists the ids: of enumerated types and of actions, external ones included.
 fn check_id(shapes: &Shapes, uid: &EntityUid) -> Result<(), InputError> {
     if let Some(EntityShape { kind: EntityShapeKind::Enum(ids), .. }) = shapes.entity_types.get(uid.entity_type())
         && !ids.contains(uid.id())
     {
-        let names: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
-        let ty = uid.entity_type();
-        let message = format!("`{uid}` is not declared: `{ty}` is an enumerated type with {}", names.join(", "));
+        let (ty, names) = (uid.entity_type(), list(ids.iter()));
+        let message = format!("`{uid}` is not declared: `{ty}` is an enumerated type with {names}");
         return Err(InputError::new(InputCode::InvalidEnumId, message)
             .with_suggestion(closest(uid.id(), ids.iter().map(SmolStr::as_str))));
     }
     if uid.entity_type().is_action() {
-        declared_action(shapes, uid)?;
+        known_action(shapes, uid)?;
     }
     Ok(())
 }
 
-/// The shape of an action that is declared, and not only declared to exist.
-pub(crate) fn declared_action<'s>(shapes: &'s Shapes, uid: &EntityUid) -> Result<&'s ActionShape, InputError> {
-    match shapes.actions.get(uid) {
-        Some(shape) if shape.external => {
-            let message = format!("the schema declares the action `{uid}` as external, without saying what it is");
-            Err(InputError::new(InputCode::ExternalAction, message)
-                .with_help("add the part of the schema that defines the action"))
-        }
-        Some(shape) => Ok(shape),
-        None => {
-            let candidates = shapes.actions.keys().filter(|known| known.entity_type() == uid.entity_type());
-            let close = closest(uid.id(), candidates.map(EntityUid::id));
-            let close = close.map(|id| EntityUid::new(uid.entity_type().clone(), id).to_string());
-            let message = format!("the schema does not declare the action `{uid}`");
-            Err(InputError::new(InputCode::UndeclaredAction, message).with_suggestion(close.as_deref()))
-        }
+/// The shape of an action that the schema declares, if only to exist.
+fn known_action<'s>(shapes: &'s Shapes, uid: &EntityUid) -> Result<&'s ActionShape, InputError> {
+    shapes.actions.get(uid).ok_or_else(|| {
+        let candidates = shapes.actions.keys().filter(|known| known.entity_type() == uid.entity_type());
+        let close = closest(uid.id(), candidates.map(EntityUid::id));
+        let close = close.map(|id| EntityUid::new(uid.entity_type().clone(), id).to_string());
+        let message = format!("the schema does not declare the action `{uid}`");
+        InputError::new(InputCode::UndeclaredAction, message).with_suggestion(close.as_deref())
+    })
+}
+
+/// The shape of an action that the schema defines, so that requests for it can be valid.
+pub(crate) fn defined_action<'s>(shapes: &'s Shapes, uid: &EntityUid) -> Result<&'s ActionShape, InputError> {
+    let shape = known_action(shapes, uid)?;
+    if shape.external {
+        let message = format!("the schema declares the action `{uid}` as external, without saying what it applies to");
+        return Err(InputError::new(InputCode::ExternalAction, message)
+            .with_help("add the part of the schema that defines the action"));
     }
+    Ok(shape)
 }
 
 /// Compares an action that was given with its declaration.
 pub(super) fn action(shapes: &Shapes, pool: &Pool, uid: &EntityUid, row: &Row) -> Result<(), InputError> {
-    let shape = declared_action(shapes, uid)?;
+    let shape = known_action(shapes, uid)?;
+    let mut found: Vec<EntityUid> = row.ancestors.iter().map(|ancestor| pool.entity_uid(*ancestor)).collect();
+    found.sort_unstable();
     let difference = if !pool.record(row.attributes).is_empty() {
-        "has attributes"
+        "actions have no attributes".to_owned()
     } else if !pool.record(row.tags).is_empty() {
-        "has tags"
-    } else if row.ancestors.len() != shape.ancestors.len()
-        || !row.ancestors.iter().all(|ancestor| shape.ancestors.contains(&pool.entity_uid(*ancestor)))
-    {
-        "does not belong to the same groups"
+        "actions have no tags".to_owned()
+    } else if !found.iter().eq(&shape.ancestors) {
+        let declared = list(shape.ancestors.iter());
+        format!("it is in {}, and is declared in {declared}", list(found.iter()))
     } else {
         return Ok(());
     };
-    let message = format!("the action `{uid}` differs from its declaration in the schema: it {difference}");
+    let message = format!("the action `{uid}` differs from its declaration in the schema: {difference}");
     Err(InputError::new(InputCode::ActionMismatch, message)
         .with_help("actions come from the schema; they can be left out of the entities"))
+}
+
+/// Names for a message.
+fn list(names: impl Iterator<Item = impl core::fmt::Display>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// Checks a request.
@@ -281,13 +290,12 @@ pub(crate) fn request(shapes: &Shapes, request: &Request) -> Result<(), InputErr
         }
         check_id(shapes, uid).map_err(|error| error.about(format!("in the {role}")))?;
     }
-    let action = declared_action(shapes, request.action())?;
+    let action = defined_action(shapes, request.action())?;
     let applies = |role: &str, code, uid: &EntityUid, types: &std::collections::BTreeSet<EntityTypeName>| {
         if types.contains(uid.entity_type()) {
             return Ok(());
         }
-        let names: Vec<String> = types.iter().map(|ty| format!("`{ty}`")).collect();
-        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let names = list(types.iter());
         let (action, ty) = (request.action(), uid.entity_type());
         let message = format!("the action `{action}` does not apply to a {role} of the type `{ty}`");
         Err(InputError::new(code, message).with_help(format!("{role} types of the action: {names}")))
@@ -343,8 +351,7 @@ pub(super) fn unexpected_tag(key: &str, uid: &EntityUid) -> InputError {
 #[cold]
 fn invalid_ancestor(uid: &EntityUid, parent: &EntityUid, shape: &EntityShape) -> InputError {
     let message = format!("`{uid}` has the parent `{parent}`, but the schema allows no ancestor of that type");
-    let names: Vec<String> = shape.ancestor_types.iter().map(|ty| format!("`{ty}`")).collect();
-    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let names = list(shape.ancestor_types.iter());
     InputError::new(InputCode::InvalidAncestorType, message).with_help(format!("allowed ancestor types: {names}"))
 }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     EntityUid, InputCode, InputError, Shapes,
     decode::{Decoder, Duplicates, Expected},
-    input::closest,
+    input::{Element, closest},
     pool::{EntityId, Interner, Pool, RecordId},
     shape::{EntityShape, EntityShapeKind},
 };
@@ -58,7 +58,8 @@ pub(super) fn read(text: &str, shapes: Option<&Shapes>) -> Result<Entities, Inpu
             checker.entity(&builder.pool, &draft).map_err(|(part, error)| error.at(place(part)))?;
         }
         let place = reader.decoder.place(root);
-        builder.add(draft, u64::try_from(root.span().start).ok()).map_err(|error| error.at(place))?;
+        let offset = u64::try_from(root.span().start).unwrap_or(u64::MAX);
+        builder.add(draft, Some(Element { offset, index: element })).map_err(|error| error.at(place))?;
         element += 1;
     }
     builder.finish(shapes)
@@ -111,7 +112,7 @@ impl Reader<'_> {
     }
 
     fn entity(&self, parts: Parts<'_>, pool: &mut Pool) -> Result<Draft, InputError> {
-        let uid = self.decoder.entity(parts.uid, Duplicates::LastCounts)?;
+        let uid = self.decoder.entity(parts.uid)?;
         let shape = self.shape(&uid, parts.uid)?;
         let attributes = self.members(parts.attributes, Members::Attributes, &uid, shape, pool)?;
         let tags = match parts.tags {
@@ -174,7 +175,7 @@ impl Reader<'_> {
         };
         let mut parents = Vec::new();
         for value in array.iter() {
-            let parent = self.decoder.entity(value, Duplicates::LastCounts)?;
+            let parent = self.decoder.entity(value)?;
             if uid.entity_type().is_action() && !parent.entity_type().is_action() {
                 let message = format!("the action `{uid}` has the parent `{parent}`, which is not an action");
                 let error = self.decoder.error(InputCode::NonActionParent, value, message);
