@@ -3,7 +3,7 @@
 //! The VM stops with a [`Fault`], which is handles and numbers. Only then, off the path of decisions, is it turned
 //! into an [`EvalError`], which owns what it speaks about and where it happened.
 //!
-//! A limit is no error of a policy: it fails the decision, see `Response::limit`.
+//! A limit is no error of a policy: it fails the decision, see [`Response::limit`](crate::Response::limit).
 
 use core::fmt;
 
@@ -18,6 +18,7 @@ use smol_str::SmolStr;
 use crate::{
     builtin::CallFault,
     extension::ExtensionProblem,
+    input,
     instruction::{CodeAddress, Slot, Variable},
     kind::{FoundKind, Kind},
     pool::{EntityId, Interner, RecordId, StringId, Word},
@@ -232,10 +233,10 @@ impl EvalErrorKind {
 
 impl MissingName {
     fn help(&self, what: &str) -> Option<String> {
-        let closest = self.available.iter().map(|name| (strsim::damerau_levenshtein(name, &self.name), name)).min();
-        if let Some((distance, name)) = closest
-            && distance <= name.chars().count().div_ceil(3)
-        {
+        // Comparing takes time in proportion to the product of the lengths.
+        let short = |name: &&str| name.len() <= LONGEST_COMPARED;
+        let candidates = self.available.iter().map(SmolStr::as_str).filter(short);
+        if let Some(name) = Some(self.name.as_str()).filter(short).and_then(|name| input::closest(name, candidates)) {
             return Some(format!("did you mean `{name}`?"));
         }
         let names: Vec<_> = self.available.iter().take(NAMES_SHOWN).map(|name| format!("`{name}`")).collect();
@@ -305,6 +306,8 @@ impl core::error::Error for EvaluateError {}
 
 /// The most names that an error carries; with more, it carries none.
 const NAMES_KEPT: usize = 100;
+/// The longest name that is compared with others, in bytes.
+const LONGEST_COMPARED: usize = 100;
 /// The most names that a message lists.
 const NAMES_SHOWN: usize = 10;
 

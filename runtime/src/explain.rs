@@ -4,8 +4,8 @@
 //! of its scope do not match, or which expressions made a condition fail. Deciding does not watch and pays nothing.
 //!
 //! The smallest expressions that decided are found by following values back: each register remembers which
-//! instructions its value comes from. A conjunct that is false decides alone; when no disjunct is true, all of them
-//! decide together; `!` passes on what decided its operand.
+//! instructions its value comes from. A conjunct that is false decides alone, and so does a disjunct that is true; else
+//! all operands decide together. `!` passes on what decided its operand, `if` what decided the branch it took.
 
 use deodar_lexicon::limits::Limit;
 use hashbrown::HashMap;
@@ -278,8 +278,9 @@ struct Origin {
 struct Origins {
     /// For each register, where its value comes from.
     of_register: HashMap<u16, Vec<Origin>>,
-    /// Operands of `&&` and `||` that did not decide, by the address where the chain ends.
-    undecided: HashMap<CodeAddress, (Register, Vec<Origin>)>,
+    /// Operands of chains that let the evaluation go on, by the address where the chain ends and the value that they
+    /// have: true in `&&`, false in `||`.
+    undecided: HashMap<(CodeAddress, bool), (Register, Vec<Origin>)>,
     /// Whether the instruction before this one jumped here.
     jumped: bool,
     /// How many operands of `&&` let the evaluation go on.
@@ -290,23 +291,21 @@ struct Origins {
 
 impl Trace for Origins {
     fn before(&mut self, at: CodeAddress, instruction: Instruction, registers: &[Word], stack: &[Word]) {
-        self.arrive(at);
+        self.arrive(at, registers);
         let value = |register: Register| registers.get(usize::from(register.0)).copied();
-        match instruction {
-            Instruction::JumpIfFalse { condition, target } => self.branch(condition, value(condition), false, target),
-            Instruction::JumpIfTrue { condition, target } => self.branch(condition, value(condition), true, target),
-            Instruction::Jump { .. } => self.jumped = true,
-            Instruction::Not { into, from } => {
-                let origins = self.take(from, value(from));
-                self.of_register.insert(into.0, origins);
-            }
-            Instruction::Return { from } => self.returned = self.take(from, value(from)),
-            other => {
-                let (into, operands) = operands(other, registers, stack);
-                if let Some(into) = into {
-                    self.of_register.insert(into.0, vec![Origin { at, value: None, operands }]);
-                }
-            }
+        if let Instruction::JumpIfFalse { condition, target } = instruction {
+            self.branch(condition, value(condition), false, target);
+        } else if let Instruction::JumpIfTrue { condition, target } = instruction {
+            self.branch(condition, value(condition), true, target);
+        } else if let Instruction::Jump { .. } = instruction {
+            self.jumped = true;
+        } else if let Instruction::Not { into, from } = instruction {
+            let origins = self.take(from, value(from));
+            self.of_register.insert(into.0, origins);
+        } else if let Instruction::Return { from } = instruction {
+            self.returned = self.take(from, value(from));
+        } else if let (Some(into), operands) = operands(instruction, registers, stack) {
+            self.of_register.insert(into.0, vec![Origin { at, value: None, operands }]);
         }
     }
 }
@@ -314,13 +313,14 @@ impl Trace for Origins {
 /// The register that an instruction writes, and the values that it reads.
 fn operands(instruction: Instruction, registers: &[Word], stack: &[Word]) -> (Option<Register>, Vec<Word>) {
     let mut into = None;
-    let mut operands = Vec::new();
+    let mut read = Vec::new();
+    let mut arguments = &[][..];
     instruction.for_each_operand(|operand| match operand {
         Operand::Into(register) => into = Some(register),
-        Operand::Register(register) => operands.extend(registers.get(usize::from(register.0))),
+        Operand::Register(register) => read.push(register.0),
         // Arguments of a call. A set or record is not a boolean, so nothing asks for its elements.
         Operand::Count(count) if matches!(instruction, Instruction::Call { .. }) => {
-            operands.extend(stack.get(stack.len().saturating_sub(count as usize)..).unwrap_or_default());
+            arguments = stack.get(stack.len().saturating_sub(count as usize)..).unwrap_or_default();
         }
         Operand::Count(_)
         | Operand::Constant(_)
@@ -333,19 +333,24 @@ fn operands(instruction: Instruction, registers: &[Word], stack: &[Word]) -> (Op
         | Operand::Slot(_)
         | Operand::Builtin(_) => {}
     });
-    (into, operands)
+    // The operand in the lower register was evaluated first, also of `a > b`, which is `b < a`.
+    read.sort_unstable();
+    let read = read.iter().filter_map(|register| registers.get(usize::from(*register)));
+    (into, read.chain(arguments).copied().collect())
 }
 
 impl Origins {
-    /// Whoever comes to the end of a chain without a jump evaluated all of its operands, and they decided together.
-    fn arrive(&mut self, at: CodeAddress) {
+    /// Whoever comes to the end of a chain without a jump evaluated all of its operands. If the last one is like the
+    /// others, they decided together; else it decided alone.
+    fn arrive(&mut self, at: CodeAddress, registers: &[Word]) {
         let jumped = core::mem::take(&mut self.jumped);
-        if let Some((register, mut origins)) = self.undecided.remove(&at)
-            && !jumped
-        {
-            let last = self.of_register.entry(register.0).or_default();
-            origins.append(last);
-            *last = origins;
+        for value in [false, true] {
+            let Some((register, mut origins)) = self.undecided.remove(&(at, value)) else { continue };
+            let last = registers.get(usize::from(register.0)).copied();
+            if !jumped && last == Some(Word::Bool(value)) {
+                origins.extend(self.take(register, last));
+                self.of_register.insert(register.0, origins);
+            }
         }
     }
 
@@ -356,7 +361,8 @@ impl Origins {
             self.jumped = true;
         } else {
             self.passed += usize::from(!jumps_on);
-            self.undecided.entry(target).or_insert_with(|| (condition, Vec::new())).1.extend(origins);
+            let undecided = self.undecided.entry((target, !jumps_on)).or_insert_with(|| (condition, Vec::new()));
+            undecided.1.extend(origins);
         }
     }
 

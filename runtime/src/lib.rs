@@ -2,6 +2,7 @@
 
 mod builtin;
 mod decode;
+mod disassemble;
 mod engine;
 mod entities;
 mod error;
@@ -21,6 +22,7 @@ mod value;
 pub mod verify;
 mod vm;
 
+pub use disassemble::{disassemble, disassemble_expression};
 pub use engine::Engine;
 pub use entities::{Entities, Entity, EntityRef};
 pub use error::{Advice, Arithmetic, EvalError, EvalErrorKind, EvaluateError, Expected, MissingName};

@@ -3,6 +3,8 @@
 //! Programs are symbolic; the VM compares handles. Linking interns everything that a program mentions, so that while
 //! requests run every name of the program has its handle, and equal ones the same.
 
+use smol_str::SmolStr;
+
 use crate::{
     pool::{EntityId, Interner, StringId, TypeId, Word},
     program::{ActionConstraint, Constant, EntityConstraint, EntityOrSlot, ProgramParts, Scope},
@@ -19,19 +21,17 @@ pub(crate) struct Linked {
 
 impl Linked {
     pub(crate) fn new(parts: &ProgramParts, interner: &mut impl Interner) -> Self {
-        let layout =
-            |names: &Box<[_]>, interner: &mut _| names.iter().map(|name| intern_name(name, interner)).collect();
         Self {
             constants: parts.constants.iter().map(|constant| link_constant(constant, interner)).collect(),
-            names: parts.names.iter().map(|name| intern_name(name, interner)).collect(),
+            names: parts.names.iter().map(|name| interner.intern_string(name)).collect(),
             types: parts.type_names.iter().map(|ty| interner.intern_type(ty)).collect(),
-            layouts: parts.layouts.iter().map(|names| layout(names, interner)).collect(),
+            layouts: parts.layouts.iter().map(|names| link_layout(names, interner)).collect(),
         }
     }
 }
 
-fn intern_name(name: &smol_str::SmolStr, interner: &mut impl Interner) -> StringId {
-    interner.intern_string(name)
+fn link_layout(names: &[SmolStr], interner: &mut impl Interner) -> Box<[StringId]> {
+    names.iter().map(|name| interner.intern_string(name)).collect()
 }
 
 fn link_constant(constant: &Constant, interner: &mut impl Interner) -> Word {

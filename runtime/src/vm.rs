@@ -18,7 +18,7 @@ use crate::{
     instruction::{CodeAddress, Instruction, LayoutId, NameId, PatternId, Register, Variable},
     kind::Kind,
     link::Linked,
-    pool::{EntityId, Handle, Interner, Overlay, SetId, StringId, Word},
+    pool::{EntityId, Handle, Interner, Overlay, RecordId, SetId, StringId, Word},
     program::{Code, ProgramParts},
 };
 
@@ -157,11 +157,11 @@ impl<'e> Machine<'e> {
             Instruction::Equal { into, left, right } => (into, Word::Bool(self.get(left) == self.get(right))),
             Instruction::NotEqual { into, left, right } => (into, Word::Bool(self.get(left) != self.get(right))),
             Instruction::Less { into, left, right } => {
-                let (left, right) = comparable(self.get(left), self.get(right))?;
+                let (left, right) = self.comparable(left, right)?;
                 (into, Word::Bool(left < right))
             }
             Instruction::LessOrEqual { into, left, right } => {
-                let (left, right) = comparable(self.get(left), self.get(right))?;
+                let (left, right) = self.comparable(left, right)?;
                 (into, Word::Bool(left <= right))
             }
             Instruction::In { into, left, right } => (into, Word::Bool(self.is_in(left, right)?)),
@@ -216,21 +216,19 @@ impl<'e> Machine<'e> {
 
     fn attribute(&self, executable: Executable<'_>, base: Register, name: NameId) -> Result<Word, Fault> {
         let name = linked_name(executable, name);
-        match self.get(base) {
-            Word::Record(record) => self.overlay.member(record, name).ok_or(Fault::RecordAttribute(record, name)),
-            Word::Entity(entity) => {
+        match self.holder(base)? {
+            Holder::Record(record) => self.overlay.member(record, name).ok_or(Fault::RecordAttribute(record, name)),
+            Holder::Entity(entity) => {
                 let record = self.entities.attributes(entity).ok_or(Fault::EntityDoesNotExist(entity))?;
                 self.overlay.member(record, name).ok_or(Fault::EntityAttribute(entity, record, name))
             }
-            found => Err(type_fault(Expected::RecordOrEntity, found)),
         }
     }
 
     fn has_attribute(&self, executable: Executable<'_>, base: Register, name: NameId) -> Result<Word, Fault> {
-        let record = match self.get(base) {
-            Word::Record(record) => Some(record),
-            Word::Entity(entity) => self.entities.attributes(entity),
-            found => return Err(type_fault(Expected::RecordOrEntity, found)),
+        let record = match self.holder(base)? {
+            Holder::Record(record) => Some(record),
+            Holder::Entity(entity) => self.entities.attributes(entity),
         };
         let name = linked_name(executable, name);
         Ok(Word::Bool(record.is_some_and(|record| self.overlay.member(record, name).is_some())))
@@ -252,26 +250,33 @@ impl<'e> Machine<'e> {
         })
     }
 
+    /// The numbers to compare, if the values are of one kind that has an order.
+    fn comparable(&self, left: Register, right: Register) -> Result<(i64, i64), Fault> {
+        match (self.get(left), self.get(right)) {
+            (Word::Long(left), Word::Long(right))
+            | (Word::Datetime(left), Word::Datetime(right))
+            | (Word::Duration(left), Word::Duration(right)) => Ok((left, right)),
+            // `a > b` is `b < a` with `a` evaluated first, so with `a` in the lower register.
+            (left_value, right_value) if left.0 <= right.0 => Err(comparison_fault(left_value, right_value)),
+            (left_value, right_value) => Err(comparison_fault(right_value, left_value)),
+        }
+    }
+
     /// `in`: with a set, every element must be an entity, also behind one that decides.
     fn is_in(&mut self, left: Register, right: Register) -> Result<bool, Fault> {
         let right = self.get(right);
-        let entity = match self.get(left) {
-            Word::Entity(entity) => entity,
-            found => return Err(in_fault(found, right)),
-        };
-        match right {
-            Word::Entity(group) => Ok(self.is_member(entity, group)),
-            Word::Set(groups) => {
-                self.charge_elements(self.overlay.set(groups).len())?;
-                let mut found = false;
-                for group in self.overlay.set(groups) {
-                    let Word::Entity(group) = *group else { return Err(type_fault(one(Kind::Entity), *group)) };
-                    found = found || self.is_member(entity, group);
-                }
-                Ok(found)
-            }
-            found => Err(type_fault(Expected::SetOrEntity, found)),
+        let Word::Entity(entity) = self.get(left) else { return Err(in_fault(self.get(left), right)) };
+        if let Word::Entity(group) = right {
+            return Ok(self.is_member(entity, group));
         }
+        let Word::Set(groups) = right else { return Err(type_fault(Expected::SetOrEntity, right)) };
+        self.charge_elements(self.overlay.set(groups).len())?;
+        let mut found = false;
+        for group in self.overlay.set(groups) {
+            let Word::Entity(group) = *group else { return Err(type_fault(one(Kind::Entity), *group)) };
+            found = found || self.is_member(entity, group);
+        }
+        Ok(found)
     }
 
     /// Whether the entity is the group or a descendant of it; neither needs to exist.
@@ -346,40 +351,46 @@ impl<'e> Machine<'e> {
     }
 
     fn long(&self, register: Register) -> Result<i64, Fault> {
-        match self.get(register) {
-            Word::Long(value) => Ok(value),
-            found => Err(type_fault(one(Kind::Long), found)),
-        }
+        let word = self.get(register);
+        if let Word::Long(value) = word { Ok(value) } else { Err(type_fault(one(Kind::Long), word)) }
     }
 
     fn string(&self, register: Register) -> Result<StringId, Fault> {
-        match self.get(register) {
-            Word::String(text) => Ok(text),
-            found => Err(type_fault(one(Kind::String), found)),
-        }
+        let word = self.get(register);
+        if let Word::String(text) = word { Ok(text) } else { Err(type_fault(one(Kind::String), word)) }
     }
 
     fn entity(&self, register: Register) -> Result<EntityId, Fault> {
-        match self.get(register) {
-            Word::Entity(entity) => Ok(entity),
-            found => Err(type_fault(one(Kind::Entity), found)),
-        }
+        let word = self.get(register);
+        if let Word::Entity(entity) = word { Ok(entity) } else { Err(type_fault(one(Kind::Entity), word)) }
     }
 
     fn set(&self, register: Register) -> Result<SetId, Fault> {
-        match self.get(register) {
-            Word::Set(set) => Ok(set),
-            found => Err(type_fault(one(Kind::Set), found)),
+        let word = self.get(register);
+        if let Word::Set(set) = word { Ok(set) } else { Err(type_fault(one(Kind::Set), word)) }
+    }
+
+    fn holder(&self, register: Register) -> Result<Holder, Fault> {
+        let word = self.get(register);
+        if let Word::Record(record) = word {
+            Ok(Holder::Record(record))
+        } else if let Word::Entity(entity) = word {
+            Ok(Holder::Entity(entity))
+        } else {
+            Err(type_fault(Expected::RecordOrEntity, word))
         }
     }
 }
 
+/// What has attributes.
+enum Holder {
+    Record(RecordId),
+    Entity(EntityId),
+}
+
 /// The boolean, or the fault of one that is none.
 pub(crate) fn as_bool(word: Word) -> Result<bool, Fault> {
-    match word {
-        Word::Bool(value) => Ok(value),
-        found => Err(type_fault(one(Kind::Bool), found)),
-    }
+    if let Word::Bool(value) = word { Ok(value) } else { Err(type_fault(one(Kind::Bool), word)) }
 }
 
 fn linked_name(executable: Executable<'_>, name: NameId) -> StringId {
@@ -389,16 +400,6 @@ fn linked_name(executable: Executable<'_>, name: NameId) -> StringId {
 
 fn arithmetic(result: Option<i64>, operation: Arithmetic) -> Result<Word, Fault> {
     result.map(Word::Long).ok_or(Fault::Overflow(operation))
-}
-
-/// The numbers to compare, if the values are of one kind that has an order.
-fn comparable(left: Word, right: Word) -> Result<(i64, i64), Fault> {
-    match (left, right) {
-        (Word::Long(left), Word::Long(right))
-        | (Word::Datetime(left), Word::Datetime(right))
-        | (Word::Duration(left), Word::Duration(right)) => Ok((left, right)),
-        (left, right) => Err(comparison_fault(left, right)),
-    }
 }
 
 fn one(kind: Kind) -> Expected {
@@ -428,10 +429,10 @@ fn comparison_fault(left: Word, right: Word) -> Fault {
 
 #[cold]
 fn in_fault(left: Word, right: Word) -> Fault {
-    let advice = match right {
-        Word::Set(_) => Some(Advice::UseContains),
-        Word::Record(_) => Some(Advice::UseHas),
-        _ => None,
+    let advice = if matches!(right, Word::Set(_)) {
+        Some(Advice::UseContains)
+    } else {
+        matches!(right, Word::Record(_)).then_some(Advice::UseHas)
     };
     Fault::Type { expected: one(Kind::Entity), found: left, advice }
 }

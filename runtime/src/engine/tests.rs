@@ -7,6 +7,7 @@ use super::*;
 use crate::{
     EntityTypeName, EntityUid, EvalErrorKind, ProgramParts, Value,
     entities::Entity,
+    explain::{Outcome, ScopePart},
     instruction::{CodeAddress, ConstantId, Instruction as I, LayoutId, NameId, PatternId, Register, Slot, Variable},
     program::{ActionConstraint, Code, Constant, EntityConstraint, EntityOrSlot, Place, Policy, Scope},
     request::Context,
@@ -235,8 +236,13 @@ fn a_decision_over_the_limit_of_steps_is_a_deny_without_reasons() {
     let done = I::Return { from: R0 };
     let mut code = vec![load(R0, TRUE), done, I::Variable { into: R0, variable: Variable::Context }];
     code.push(I::Attribute { into: R0, base: R0, name: NameId(0) });
-    // Every comparison costs as many steps as the text has characters.
-    code.extend((0..100).map(|_| I::Like { into: R1, from: R0, pattern: PatternId(0) }));
+    code.push(I::MakeSet { into: R1, count: 0 });
+    // Each test counts as many steps as the set of the context has elements, though the first one decides it.
+    code.extend(
+        (0..10_000)
+            .map(|_| I::ContainsAll { into: R1, left: R1, right: R0 })
+            .flat_map(|test| [test, I::MakeSet { into: R1, count: 0 }]),
+    );
     code.extend([load(R0, TRUE), done]);
     let end = u32::try_from(code.len()).expect("short code");
     let expensive = Code { start: CodeAddress(2), end: CodeAddress(end), registers: 2 };
@@ -245,16 +251,83 @@ fn a_decision_over_the_limit_of_steps_is_a_deny_without_reasons() {
         policy("expensive", Effect::Permit, EntityConstraint::Any, &[expensive]),
     ];
     let engine = engine(policies, code);
-    let with_text = |length| {
-        let text = "x".repeat(length);
-        let context = Context::from_pairs([("level", Value::from(text.as_str()))]).expect("a context");
+    let with_set = |length| {
+        let set = Value::set((0..length).map(Value::from));
+        let context = Context::from_pairs([("level", set)]).expect("a context");
         Request::new(uid(r#"U::"a""#), uid(r#"Action::"v""#), uid(r#"R::"r""#), context)
     };
-    let response = engine.authorize(&with_text(100));
+    let response = engine.authorize(&with_set(100));
     assert_eq!((response.decision(), response.limit()), (Decision::Allow, None));
-    let response = engine.authorize(&with_text(1_000_000));
+    let response = engine.authorize(&with_set(10_000));
     assert_eq!((response.decision(), response.limit()), (Decision::Deny, Some(limits::STEPS)));
     assert!(response.determining().is_empty() && response.errors().is_empty());
+}
+
+#[test]
+fn values_nested_deeper_than_any_input_need_no_stack() {
+    let mut code = vec![load(R0, ONE), load(R1, ONE)];
+    for _ in 0..20_000 {
+        for register in [R0, R1] {
+            code.extend([I::Push { from: register }, I::MakeSet { into: register, count: 1 }]);
+            code.extend([I::Push { from: register }, I::Push { from: register }]);
+            code.push(I::MakeRecord { into: register, layout: LayoutId(0) });
+        }
+    }
+    let mut equal = code.clone();
+    equal.extend([I::Equal { into: R0, left: R0, right: R1 }, I::Return { from: R0 }]);
+    code.push(I::Return { from: R0 });
+    let run = move || {
+        assert_eq!(evaluate(&equal, None), Ok(Value::from(true)));
+        let nested = evaluate(&code, None).expect("a value");
+        assert!(nested.member("a").is_some());
+    };
+    let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(run).expect("a thread");
+    thread.join().expect("no overflow");
+}
+
+#[test]
+fn an_explanation_names_the_smallest_expressions_that_decided() {
+    let (done, end) = (I::Return { from: R0 }, CodeAddress(9));
+    // 1 == 1 && (text == 1 || 1 < 1)
+    let code = vec![
+        load(R0, ONE),
+        load(R1, ONE),
+        I::Equal { into: R0, left: R0, right: R1 },
+        I::JumpIfFalse { condition: R0, target: end },
+        load(R0, TEXT),
+        I::Equal { into: R0, left: R0, right: R1 },
+        I::JumpIfTrue { condition: R0, target: end },
+        load(R0, ONE),
+        I::Less { into: R0, left: R1, right: R0 },
+        I::AssertBool { from: R0 },
+        I::Not { into: R0, from: R0 },
+        I::Not { into: R0, from: R0 },
+        done,
+    ];
+    let code_of_condition = whole(&code);
+    let policies = vec![
+        policy("elsewhere", Effect::Permit, group("other"), &[]),
+        policy("near", Effect::Permit, group("top"), &[code_of_condition]),
+        policy("far", Effect::Permit, EntityConstraint::Is(EntityTypeName::new("T").expect("a type")), &[]),
+    ];
+    let engine = engine(policies, code);
+    let explanation = engine.explain(&request());
+    assert_eq!(explanation.response(), &engine.authorize(&request()));
+    let nearest = explanation.nearest_permit().expect("a permit");
+    assert_eq!(nearest.policy, "near");
+    let Outcome::ConditionFailed { condition: 0, because } = &nearest.outcome else { panic!("{nearest:?}") };
+    let shown: Vec<_> = because
+        .iter()
+        .map(|reason| {
+            let operands: Vec<_> = explanation.operands(reason).map(|operand| operand.to_string()).collect();
+            format!("{} {} {}", reason.place.column, reason.value, operands.join(" "))
+        })
+        .collect();
+    assert_eq!(shown, ["5 false \"text\" 1", "8 false 1 1"]);
+    let outcomes: Vec<_> = explanation.policies().iter().map(|policy| &policy.outcome).collect();
+    assert!(matches!(outcomes.as_slice(), [
+        Outcome::ScopeMismatch(first), _, Outcome::ScopeMismatch(third)
+    ] if *first == [ScopePart::Principal] && *third == [ScopePart::Principal]));
 }
 
 #[test]
