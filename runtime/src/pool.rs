@@ -360,7 +360,14 @@ impl<'f, F: Interner> Copier<'f, F> {
                 Word::Record(id) => {
                     work.extend(self.from.record(id).iter().map(|(_, w)| w).filter(|w| self.is_pending(**w)));
                 }
-                _ => {}
+                Word::Bool(_)
+                | Word::Long(_)
+                | Word::String(_)
+                | Word::Entity(_)
+                | Word::Decimal(_)
+                | Word::Ip(_)
+                | Word::Datetime(_)
+                | Word::Duration(_) => {}
             }
             if work.len() == pending {
                 work.pop();
@@ -390,7 +397,14 @@ impl<'f, F: Interner> Copier<'f, F> {
                     members.map(|(name, w)| (into.intern_string(self.from.string(*name)), copied(w, into))).collect();
                 Word::Record(into.intern_record(members))
             }
-            scalar => self.copy_scalar(scalar, into),
+            Word::Bool(_)
+            | Word::Long(_)
+            | Word::String(_)
+            | Word::Entity(_)
+            | Word::Decimal(_)
+            | Word::Ip(_)
+            | Word::Datetime(_)
+            | Word::Duration(_) => self.copy_scalar(word, into),
         }
     }
 
