@@ -53,7 +53,7 @@ pub struct Source {
 }
 
 /// Bytes between two counts of characters.
-const CHECKPOINT: usize = 1024;
+const CHECKPOINT: usize = 64;
 
 impl Source {
     /// The name shown in reports: a path, or `<stdin>`.
