@@ -1,8 +1,9 @@
 //! The escapes of string literals and of `like` patterns.
 //!
 //! They are those of Rust's string literals: `\n \r \t \\ \0 \' \"`, `\xNN` up to `7F`, and `\u{…}` with one to six
-//! hexadecimal digits of a scalar value. A pattern knows one more, `\*`, a literal asterisk. All bad escapes of a
-//! literal are reported, not only the first.
+//! hexadecimal digits of a scalar value. A carriage return must be escaped, as in Rust; a line feed need not. A pattern
+//! knows one more escape, `\*`, a literal asterisk; an asterisk by its code, `\x2A`, is a wildcard all the same. All
+//! bad escapes of a literal are reported, not only the first.
 
 use core::ops::Range;
 
@@ -32,6 +33,8 @@ pub enum EscapeProblem {
     BadUnicode,
     /// A backslash ends the text.
     Unfinished,
+    /// A carriage return that is written as itself, perhaps as part of a line break of two characters.
+    CarriageReturn,
 }
 
 /// The text that the body of a string literal (without its quotes) stands for.
@@ -39,11 +42,11 @@ pub enum EscapeProblem {
 /// # Errors
 /// Every bad escape of the body.
 pub fn unescape(body: &str) -> Result<SmolStr, Vec<EscapeError>> {
-    if !body.contains('\\') {
+    if !body.contains(['\\', '\r']) {
         return Ok(SmolStr::new(body));
     }
     let mut text = SmolStrBuilder::new();
-    decode(body, false, |c, _| text.push(c))?;
+    decode(body, false, |c| text.push(c.char()))?;
     Ok(text.finish())
 }
 
@@ -53,8 +56,12 @@ pub fn unescape(body: &str) -> Result<SmolStr, Vec<EscapeError>> {
 /// Every bad escape of the body.
 pub fn unescape_pattern(body: &str) -> Result<Pattern, Vec<EscapeError>> {
     let mut elements = Vec::new();
-    decode(body, true, |c, escaped| {
-        elements.push(if c == '*' && !escaped { PatternElement::Wildcard } else { PatternElement::Char(c) });
+    decode(body, true, |c| {
+        elements.push(match c {
+            Decoded::Char('*') => PatternElement::Wildcard,
+            Decoded::Char(c) => PatternElement::Char(c),
+            Decoded::Star => PatternElement::Char('*'),
+        });
     })?;
     Ok(Pattern::new(elements))
 }
@@ -65,20 +72,40 @@ pub fn escape(text: &str) -> impl core::fmt::Display + '_ {
     text.escape_debug()
 }
 
-/// Calls `emit` with every character of the literal and whether an escape wrote it.
-fn decode(body: &str, pattern: bool, mut emit: impl FnMut(char, bool)) -> Result<(), Vec<EscapeError>> {
+/// One character of a literal.
+enum Decoded {
+    /// However it is written.
+    Char(char),
+    /// `\*`
+    Star,
+}
+
+impl Decoded {
+    fn char(&self) -> char {
+        match self {
+            Self::Char(c) => *c,
+            Self::Star => '*',
+        }
+    }
+}
+
+/// Calls `emit` with every character of the literal.
+fn decode(body: &str, pattern: bool, mut emit: impl FnMut(Decoded)) -> Result<(), Vec<EscapeError>> {
     let mut errors = Vec::new();
     let mut rest = body;
     while let Some(c) = rest.chars().next() {
         let start = body.len() - rest.len();
         if c != '\\' {
             rest = rest.get(c.len_utf8()..).unwrap_or_default();
-            emit(c, false);
+            if c == '\r' {
+                errors.push(EscapeError { range: start..start + 1, problem: EscapeProblem::CarriageReturn });
+            }
+            emit(Decoded::Char(c));
             continue;
         }
         let (length, outcome) = escape_at(rest, pattern);
         match outcome {
-            Ok(c) => emit(c, true),
+            Ok(c) => emit(c),
             Err(problem) => errors.push(EscapeError { range: start..start + length, problem }),
         }
         rest = rest.get(length..).unwrap_or_default();
@@ -87,9 +114,9 @@ fn decode(body: &str, pattern: bool, mut emit: impl FnMut(char, bool)) -> Result
 }
 
 /// The length of the escape that `text` starts with, and what it stands for.
-fn escape_at(text: &str, pattern: bool) -> (usize, Result<char, EscapeProblem>) {
+fn escape_at(text: &str, pattern: bool) -> (usize, Result<Decoded, EscapeProblem>) {
     let Some(kind) = text.chars().nth(1) else { return (1, Err(EscapeProblem::Unfinished)) };
-    let plain = |c| (2, Ok(c));
+    let plain = |c| (2, Ok(Decoded::Char(c)));
     match kind {
         'n' => plain('\n'),
         'r' => plain('\r'),
@@ -98,7 +125,7 @@ fn escape_at(text: &str, pattern: bool) -> (usize, Result<char, EscapeProblem>) 
         '0' => plain('\0'),
         '\'' => plain('\''),
         '"' => plain('"'),
-        '*' if pattern => plain('*'),
+        '*' if pattern => (2, Ok(Decoded::Star)),
         '*' => (2, Err(EscapeProblem::StarOutsidePattern)),
         'x' => hex_escape(text),
         'u' => unicode_escape(text),
@@ -106,17 +133,17 @@ fn escape_at(text: &str, pattern: bool) -> (usize, Result<char, EscapeProblem>) 
     }
 }
 
-fn hex_escape(text: &str) -> (usize, Result<char, EscapeProblem>) {
+fn hex_escape(text: &str) -> (usize, Result<Decoded, EscapeProblem>) {
     let digits = text.get(2..4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
     let code = digits.and_then(|d| u8::from_str_radix(d, 16).ok());
     match code {
-        Some(code) if code <= 0x7F => (4, Ok(char::from(code))),
+        Some(code) if code <= 0x7F => (4, Ok(Decoded::Char(char::from(code)))),
         Some(_) => (4, Err(EscapeProblem::BadHex)),
         None => (2, Err(EscapeProblem::BadHex)),
     }
 }
 
-fn unicode_escape(text: &str) -> (usize, Result<char, EscapeProblem>) {
+fn unicode_escape(text: &str) -> (usize, Result<Decoded, EscapeProblem>) {
     let inner = text.strip_prefix("\\u{").and_then(|rest| rest.split_once('}')).map(|(digits, _)| digits);
     let Some(digits) = inner else { return (2, Err(EscapeProblem::BadUnicode)) };
     let length = "\\u{}".len() + digits.len();
@@ -126,7 +153,7 @@ fn unicode_escape(text: &str) -> (usize, Result<char, EscapeProblem>) {
         !digits.starts_with('_') && (1..=6).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_hexdigit());
     let scalar = u32::from_str_radix(&plain, 16).ok().and_then(char::from_u32);
     match scalar {
-        Some(c) if well_formed => (length, Ok(c)),
+        Some(c) if well_formed => (length, Ok(Decoded::Char(c))),
         _ => (length, Err(EscapeProblem::BadUnicode)),
     }
 }
@@ -154,6 +181,21 @@ mod tests {
                 (22..24, EscapeProblem::StarOutsidePattern),
             ]
         );
+    }
+
+    #[test]
+    fn a_carriage_return_must_be_escaped() {
+        assert_eq!(unescape("a\nb").as_deref(), Ok("a\nb"));
+        let errors = unescape("a\r\nb").expect_err("a carriage return");
+        assert_eq!(errors, [EscapeError { range: 1..2, problem: EscapeProblem::CarriageReturn }]);
+    }
+
+    #[test]
+    fn only_the_star_escape_makes_a_literal_star_in_a_pattern() {
+        let pattern = unescape_pattern(r"*\*\x2a\u{2A}").expect("a pattern");
+        let star = PatternElement::Char('*');
+        let wildcard = PatternElement::Wildcard;
+        assert_eq!(pattern.elements(), [wildcard, star, wildcard, wildcard]);
     }
 
     #[test]

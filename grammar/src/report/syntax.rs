@@ -101,8 +101,16 @@ pub(crate) fn block_comment(span: Span) -> Diagnostic {
 /// A backslash sequence that does not exist.
 #[cold]
 pub(crate) fn invalid_escape(span: Span, text: &str, problem: EscapeProblem) -> Diagnostic {
+    if problem == EscapeProblem::CarriageReturn {
+        return Diagnostic::new(
+            INVALID_ESCAPE,
+            span,
+            "a string contains a carriage return, expected `\\r` in its place",
+        )
+        .with_help("end lines with a line feed alone, or write `\\r\\n` on one line");
+    }
     let help = match problem {
-        EscapeProblem::Unknown | EscapeProblem::Unfinished => {
+        EscapeProblem::Unknown | EscapeProblem::Unfinished | EscapeProblem::CarriageReturn => {
             "the escapes are `\\n`, `\\r`, `\\t`, `\\\\`, `\\0`, `\\'`, `\\\"`, `\\x41` and `\\u{1F600}`; a backslash is written `\\\\`"
         }
         EscapeProblem::StarOutsidePattern => {
