@@ -20,6 +20,8 @@ mod operand;
 mod reader;
 mod scope;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 use core::{iter::Copied, slice::Iter};
 

@@ -4,6 +4,7 @@
 //! kind of text. Wording lives here and nowhere else, so that it can be read, and kept alike, in one place.
 
 mod collector;
+pub(crate) mod expression;
 pub(crate) mod policy;
 pub(crate) mod schema;
 pub(crate) mod syntax;
@@ -13,7 +14,7 @@ use crate::diagnostic::Code;
 
 /// Every code of this crate.
 pub fn codes() -> impl Iterator<Item = Code> {
-    syntax::CODES.iter().chain(policy::CODES).chain(schema::CODES).copied()
+    [syntax::CODES, policy::CODES, expression::CODES, schema::CODES].into_iter().flatten().copied()
 }
 
 /// `a`, `b` or `c`, each between backticks.
@@ -28,6 +29,11 @@ pub(crate) fn join(items: Vec<String>, conjunction: &str) -> String {
         [only] => only.clone(),
         [start @ .., last] => format!("{} {conjunction} {last}", start.join(", ")),
     }
+}
+
+/// Advice that names the word that was probably meant.
+pub(crate) fn did_you_mean(word: Option<&str>) -> Option<String> {
+    word.map(|word| format!("did you mean `{word}`?"))
 }
 
 #[cfg(test)]

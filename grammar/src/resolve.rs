@@ -13,12 +13,12 @@ pub(crate) fn cedar(exprs: &mut Exprs, collector: &mut Collector) {
     let mut unresolved = Vec::new();
     for (id, expr) in exprs.iter() {
         let diagnostic = match &expr.kind {
-            ExprKind::Name(name) => report::policy::unknown_variable(name.span, &name.name),
+            ExprKind::Name(name) => report::expression::unknown_variable(name.span, &name.name),
             ExprKind::UnknownCall { name, style: CallStyle::Function, .. } => {
-                report::policy::unknown_function(name.span, &name.name)
+                report::expression::unknown_function(name.span, &name.name)
             }
             ExprKind::UnknownCall { name, style: CallStyle::Method, .. } => {
-                report::policy::unknown_method(name.span, &name.name)
+                report::expression::unknown_method(name.span, &name.name)
             }
             _ => continue,
         };

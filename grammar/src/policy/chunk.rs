@@ -148,7 +148,7 @@ impl<'t> Cutter<'t> {
 /// Whether the token can be the last one of an operand, so that no word can follow it.
 fn ends_operand(token: Token<'_>) -> bool {
     match token {
-        Token::Word(word) => !name::is_reserved(word),
+        Token::Word(word) => matches!(word, "true" | "false") || !name::is_reserved(word),
         Token::Integer(_)
         | Token::String(_)
         | Token::Slot(_)

@@ -134,8 +134,8 @@ pub(crate) fn product<'t>(
     for ((sign, span), operand) in rest {
         match sign {
             MultiplySign::Times => {}
-            MultiplySign::Divide => reader.report(report::policy::division(span)),
-            MultiplySign::Modulo => reader.report(report::policy::remainder(span)),
+            MultiplySign::Divide => reader.report(report::expression::division(span)),
+            MultiplySign::Modulo => reader.report(report::expression::remainder(span)),
         }
         factors.push(operand.into_expr(reader));
     }
@@ -200,7 +200,7 @@ pub(crate) fn relation<'t>(
         let diagnostic = if starts_with_in && matches!(next, Tail::Is(_)) {
             report::policy::in_before_is(keyword, further)
         } else {
-            report::policy::chained_relation(keyword, further)
+            report::expression::chained_relation(keyword, further)
         };
         return Operand { piece: Piece::Expr(reject(reader, diagnostic, place)), span: reader.span(place) };
     }
@@ -221,7 +221,7 @@ fn relation_kind(
         }
         Tail::Compare(RelationSign::SingleEqual, right) => {
             right.into_expr(reader);
-            reader.reject(report::policy::single_equal(keyword))
+            reader.reject(report::expression::single_equal(keyword))
         }
         Tail::Has(Some(path)) => ExprKind::Has { base, path: path.into() },
         Tail::Has(None) => ExprKind::Error,
@@ -237,42 +237,33 @@ fn relation_kind(
 }
 
 fn pattern(reader: &mut Reader, operand: Operand<'_>) -> Option<Pattern> {
-    match operand.piece {
-        Piece::String(body) => reader.unescape_pattern(body, operand.span),
-        Piece::Error => None,
-        Piece::Expr(_)
-        | Piece::Name(_)
-        | Piece::Integer(_)
-        | Piece::Bool(_)
-        | Piece::Attribute { .. }
-        | Piece::Chain(_) => {
-            reader.report(report::policy::like_operand(operand.span));
-            None
-        }
+    if let Piece::String(body) = operand.piece {
+        return reader.unescape_pattern(body, operand.span);
     }
+    if !operand.is_error(reader) {
+        reader.report(report::expression::like_operand(operand.span));
+        operand.discard(reader);
+    }
+    None
 }
 
 /// The operand of `is`: a bare name.
 pub(crate) fn entity_type(reader: &mut Reader, operand: Operand<'_>) -> Option<TypeName> {
-    match operand.piece {
-        Piece::Name(name) => Some(TypeName { name, span: operand.span }),
-        Piece::Error => None,
-        Piece::String(body) => {
-            reader.report(report::policy::is_string(operand.span, body));
-            None
-        }
-        Piece::Expr(id) => {
-            if !matches!(reader.exprs.kind(id), ExprKind::Error) {
-                let entity = matches!(reader.exprs.kind(id), ExprKind::Entity(_));
-                reader.report(report::policy::is_operand(operand.span, entity));
-            }
-            None
-        }
-        Piece::Integer(_) | Piece::Bool(_) | Piece::Attribute { .. } | Piece::Chain(_) => {
-            reader.report(report::policy::is_operand(operand.span, false));
-            None
-        }
+    let span = operand.span;
+    if let Piece::Name(name) = operand.piece {
+        return Some(TypeName { name, span });
     }
+    if operand.is_error(reader) {
+        return None;
+    }
+    let diagnostic = match operand.piece {
+        Piece::String(body) => report::expression::is_string(span, body),
+        Piece::Expr(id) if matches!(reader.exprs.kind(id), ExprKind::Entity(_)) => report::expression::is_entity(span),
+        _ => report::expression::is_operand(span),
+    };
+    reader.report(diagnostic);
+    operand.discard(reader);
+    None
 }
 
 /// The places of a run of signs.
@@ -288,7 +279,7 @@ pub(crate) fn not<'t>(
 ) -> Operand<'t> {
     if let Some(span) = too_many(&signs) {
         return Operand {
-            piece: Piece::Expr(reject(reader, report::policy::sign_run(span, '!'), (span.start, end))),
+            piece: Piece::Expr(reject(reader, report::expression::sign_run(span, '!'), (span.start, end))),
             span,
         };
     }
@@ -304,7 +295,7 @@ pub(crate) fn negate<'t>(
 ) -> Operand<'t> {
     if let Some(span) = too_many(&signs) {
         return Operand {
-            piece: Piece::Expr(reject(reader, report::policy::sign_run(span, '-'), (span.start, end))),
+            piece: Piece::Expr(reject(reader, report::expression::sign_run(span, '-'), (span.start, end))),
             span,
         };
     }
@@ -314,7 +305,7 @@ pub(crate) fn negate<'t>(
             let sign = signs.pop().map_or(operand.span, |sign| sign.to(operand.span));
             let kind = match negative(digits) {
                 Some(value) => ExprKind::Long(value),
-                None => reader.reject(report::policy::negative_too_large(sign)),
+                None => reader.reject(report::expression::negative_too_large(sign)),
             };
             reader.push(kind, sign)
         }

@@ -59,7 +59,7 @@ pub(crate) fn entity<'t>(reader: &mut Reader, path: Path<'t>, (body, id_span): (
 
 pub(crate) fn entity_record<'t>(reader: &mut Reader, place: (u32, u32)) -> Operand<'t> {
     let span = reader.span(place);
-    reader.report(report::policy::entity_record(span));
+    reader.report(report::expression::entity_record(span));
     Operand::error(span)
 }
 
@@ -92,19 +92,31 @@ pub(crate) fn entry(reader: &mut Reader, key: Operand<'_>, value: Operand<'_>) -
 fn record_key(reader: &mut Reader, key: Operand<'_>) -> Option<Spanned<SmolStr>> {
     let span = key.span;
     let text = match key.piece {
-        Piece::Name(name) if !name.contains("::") => Some(name),
-        Piece::String(body) => reader.unescape(body, span),
+        Piece::Name(name) if !name.contains("::") => name,
+        Piece::String(body) => reader.unescape(body, span)?,
         Piece::Bool(value) => {
-            reader.report(report::policy::reserved_attribute(span, if value { "true" } else { "false" }));
-            None
+            reader.report(report::expression::reserved_attribute(span, if value { "true" } else { "false" }));
+            return None;
         }
-        Piece::Error => None,
-        Piece::Name(_) | Piece::Expr(_) | Piece::Integer(_) | Piece::Attribute { .. } | Piece::Chain(_) => {
-            reader.report(report::policy::record_key(span));
-            None
+        piece => {
+            let key = Operand { piece, span };
+            if !key.is_error(reader) {
+                reader.report(report::expression::record_key(span));
+                key.discard(reader);
+            }
+            return None;
         }
     };
-    text.map(|text| Spanned::new(text, span))
+    Some(Spanned::new(text, span))
+}
+
+/// A key without a value is reported, unless something else was: `{a = 1}` has had its advice.
+pub(crate) fn lone_key(reader: &mut Reader, key: Operand<'_>) -> Option<RecordEntry> {
+    if !key.is_error(reader) {
+        reader.report(report::expression::record_entry(key.span));
+        key.discard(reader);
+    }
+    None
 }
 
 pub(crate) fn reserved_entry(
@@ -112,7 +124,7 @@ pub(crate) fn reserved_entry(
     (word, span): (&str, Span),
     value: Operand<'_>,
 ) -> Option<RecordEntry> {
-    reader.report(report::policy::reserved_attribute(span, word));
+    reader.report(report::expression::reserved_attribute(span, word));
     value.into_expr(reader);
     None
 }
@@ -126,7 +138,7 @@ pub(crate) fn record<'t>(reader: &mut Reader, entries: Vec<Option<RecordEntry>>,
     for entry in &entries {
         let key = &entry.key;
         if let Some(first) = seen.insert(&key.value, key.span) {
-            reader.report(report::policy::duplicate_key(key.span, &key.value, first));
+            reader.report(report::expression::duplicate_key(key.span, &key.value, first));
             repeated = true;
         }
     }
@@ -152,22 +164,18 @@ pub(crate) fn attribute<'t>(
 
 pub(crate) fn index<'t>(reader: &mut Reader, base: Operand<'t>, index: Operand<'t>, place: (u32, u32)) -> Operand<'t> {
     let base = base.into_expr(reader);
-    let name = match index.piece {
-        Piece::String(body) => reader.unescape(body, index.span),
-        Piece::Error => None,
-        Piece::Expr(id) if matches!(reader.exprs.kind(id), ExprKind::Error) => None,
-        Piece::Expr(_)
-        | Piece::Name(_)
-        | Piece::Integer(_)
-        | Piece::Bool(_)
-        | Piece::Attribute { .. }
-        | Piece::Chain(_) => {
-            reader.report(report::policy::index(index.span));
-            None
+    let index_span = index.span;
+    let name = if let Piece::String(body) = index.piece {
+        reader.unescape(body, index_span)
+    } else {
+        if !index.is_error(reader) {
+            reader.report(report::expression::index(index_span));
+            index.discard(reader);
         }
+        None
     };
     match name {
-        Some(name) => node(reader, ExprKind::Attribute { base, name: Spanned::new(name, index.span) }, place),
+        Some(name) => node(reader, ExprKind::Attribute { base, name: Spanned::new(name, index_span) }, place),
         None => Operand::error(reader.span(place)),
     }
 }
@@ -183,10 +191,12 @@ pub(crate) fn call<'t>(
     let kind = match callee.piece {
         Piece::Name(name) => function(reader, TypeName { name, span: callee.span }, arguments),
         Piece::Attribute { base, name } => method(reader, base, &name, arguments, (open, place.1)),
-        Piece::Error => ExprKind::Error,
-        Piece::Expr(id) if matches!(reader.exprs.kind(id), ExprKind::Error) => ExprKind::Error,
-        Piece::Expr(_) | Piece::String(_) | Piece::Integer(_) | Piece::Bool(_) | Piece::Chain(_) => {
-            reader.reject(report::policy::expression_call(callee.span))
+        _ if callee.is_error(reader) => ExprKind::Error,
+        _ => {
+            let span = callee.span;
+            // `(ip)(…)`: the parentheses are the mistake, not the name.
+            callee.discard(reader);
+            reader.reject(report::expression::expression_call(span))
         }
     };
     node(reader, kind, place)
@@ -194,7 +204,7 @@ pub(crate) fn call<'t>(
 
 fn function(reader: &mut Reader, name: TypeName, arguments: Vec<ExprId>) -> ExprKind {
     if Variable::from_name(&name.name).is_some() {
-        return reader.reject(report::policy::variable_call(name.span, &name.name));
+        return reader.reject(report::expression::variable_call(name.span, &name.name));
     }
     let is_operator =
         BinaryOperator::from_method(&name.name).is_some() || UnaryOperator::from_method(&name.name).is_some();
@@ -202,8 +212,8 @@ fn function(reader: &mut Reader, name: TypeName, arguments: Vec<ExprId>) -> Expr
         Some(builtin) if builtin.signature().style == CallStyle::Function => {
             ExprKind::Call { builtin, arguments: arguments.into() }
         }
-        Some(_) => reader.reject(report::policy::method_as_function(name.span, &name.name)),
-        None if is_operator => reader.reject(report::policy::method_as_function(name.span, &name.name)),
+        Some(_) => reader.reject(report::expression::method_as_function(name.span, &name.name)),
+        None if is_operator => reader.reject(report::expression::method_as_function(name.span, &name.name)),
         None => ExprKind::UnknownCall { name, style: CallStyle::Function, arguments: arguments.into() },
     }
 }
@@ -219,19 +229,19 @@ fn method(
     if let Some(operator) = BinaryOperator::from_method(text) {
         return match *arguments.as_slice() {
             [right] => ExprKind::Binary { operator, left: receiver, right },
-            _ => reader.reject(report::policy::arity(reader.span(list), text, 1, arguments.len())),
+            _ => reader.reject(report::expression::arity(reader.span(list), text, 1, arguments.len())),
         };
     }
     if let Some(operator) = UnaryOperator::from_method(text) {
         return match *arguments.as_slice() {
             [] => ExprKind::Unary(operator, receiver),
-            _ => reader.reject(report::policy::arity(reader.span(list), text, 0, arguments.len())),
+            _ => reader.reject(report::expression::arity(reader.span(list), text, 0, arguments.len())),
         };
     }
     let arguments: Box<[ExprId]> = core::iter::once(receiver).chain(arguments).collect();
     match Builtin::from_name(text) {
         Some(builtin) if builtin.signature().style == CallStyle::Method => ExprKind::Call { builtin, arguments },
-        Some(_) => reader.reject(report::policy::function_as_method(name.span, text)),
+        Some(_) => reader.reject(report::expression::function_as_method(name.span, text)),
         None => {
             let name = TypeName { name: name.value.clone(), span: name.span };
             ExprKind::UnknownCall { name, style: CallStyle::Method, arguments }

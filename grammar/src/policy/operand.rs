@@ -57,6 +57,34 @@ impl Operand<'_> {
         Self { piece: Piece::Error, span }
     }
 
+    /// Gives the operand up, after it was reported as a whole: what is in it needs no further remark.
+    pub(crate) fn discard(self, reader: &mut Reader) {
+        match self.piece {
+            Piece::Error | Piece::Name(_) | Piece::String(_) | Piece::Integer(_) | Piece::Bool(_) => {}
+            Piece::Expr(id) | Piece::Attribute { base: id, .. } => reader.discard(vec![id]),
+            Piece::Chain(Chain::And(operands) | Chain::Or(operands) | Chain::Product(operands)) => {
+                reader.discard(operands);
+            }
+            Piece::Chain(Chain::Sum(first, rest)) => {
+                reader.discard(core::iter::once(first).chain(rest.into_iter().map(|(_, operand)| operand)).collect());
+            }
+        }
+    }
+
+    /// Whether something was reported that makes a remark about the form needless.
+    pub(crate) fn is_error(&self, reader: &Reader) -> bool {
+        match self.piece {
+            Piece::Error => true,
+            Piece::Expr(id) => matches!(reader.exprs.kind(id), ExprKind::Error),
+            Piece::Name(_)
+            | Piece::String(_)
+            | Piece::Integer(_)
+            | Piece::Bool(_)
+            | Piece::Attribute { .. }
+            | Piece::Chain(_) => false,
+        }
+    }
+
     /// The operand as a node of the arena.
     pub(crate) fn into_expr(self, reader: &mut Reader) -> ExprId {
         let span = self.span;
@@ -70,7 +98,7 @@ impl Operand<'_> {
             },
             Piece::Integer(digits) => match integer(digits) {
                 Some(value) => ExprKind::Long(value),
-                None => reader.reject(report::policy::integer_too_large(span)),
+                None => reader.reject(report::expression::integer_too_large(span)),
             },
             Piece::Bool(value) => ExprKind::Bool(value),
             Piece::Attribute { base, name } => ExprKind::Attribute { base, name },

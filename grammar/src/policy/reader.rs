@@ -83,6 +83,15 @@ impl Reader {
         self.exprs.push_error(span)
     }
 
+    /// Turns the nodes and everything below them into error nodes. Each node is visited once, as error nodes have no
+    /// children.
+    pub(crate) fn discard(&mut self, mut ids: Vec<ExprId>) {
+        while let Some(id) = ids.pop() {
+            self.exprs.kind(id).for_each_child(|child| ids.push(child));
+            self.exprs.mark_error(id);
+        }
+    }
+
     /// The text of a string literal, unless bad escapes were reported.
     pub(crate) fn unescape(&mut self, body: &str, literal: Span) -> Option<SmolStr> {
         escape::unescape(body).map_err(|errors| self.report_escapes(body, literal, errors)).ok()
@@ -106,7 +115,7 @@ impl Reader {
     /// The name of an attribute that stands unquoted, unless it is reserved, which is reported.
     pub(crate) fn attribute_name(&mut self, (word, span): (&str, Span)) -> Option<Spanned<SmolStr>> {
         if name::is_reserved(word) {
-            self.report(report::policy::reserved_attribute(span, word));
+            self.report(report::expression::reserved_attribute(span, word));
             return None;
         }
         Some(Spanned::new(SmolStr::new(word), span))

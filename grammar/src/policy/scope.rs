@@ -105,7 +105,7 @@ fn entity_constraint(
             None
         }
         (RelationSign::SingleEqual, _) => {
-            reader.report(report::policy::single_equal(sign_span));
+            reader.report(report::expression::single_equal(sign_span));
             None
         }
     }
@@ -132,7 +132,7 @@ fn action_constraint(
             None
         }
         RelationSign::SingleEqual => {
-            reader.report(report::policy::single_equal(sign_span));
+            reader.report(report::expression::single_equal(sign_span));
             None
         }
     }
@@ -218,7 +218,7 @@ fn in_order(elements: &[Element]) -> bool {
 
 /// Says what is wrong with the order, once: what is missing, what is too many, or else what is misplaced first.
 fn report_order(reader: &mut Reader, elements: &[Element], span: Span) {
-    for extra in elements.iter().skip(ORDER.len()) {
+    for extra in elements.iter().skip(ORDER.len()).filter(|element| element.variable.is_some()) {
         reader.report(report::policy::extra_scope_element(extra.span));
     }
     let found: Vec<Variable> = elements.iter().filter_map(|element| element.variable).collect();

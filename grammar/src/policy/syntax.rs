@@ -5,6 +5,7 @@
 
 use core::convert::Infallible;
 
+use deodar_lexicon::name;
 use lalrpop_util::ParseError;
 
 use super::{
@@ -80,7 +81,7 @@ fn unexpected(
         && follows_has(&chunk.tokens, index)
         || previous.is_some_and(|item| item.1 == Token::Word("has"))
     {
-        return report::policy::has_operand(span, written);
+        return report::expression::has_operand(span, written);
     }
     let help = hint(previous.map(|item| item.1), token, chunk.tokens.get(index + 1).map(|item| item.1), expected);
     report::syntax::unexpected_token(span, written, &phrase(expected)).with_optional_help(help)
@@ -108,12 +109,13 @@ fn follows_has(tokens: &[Item<'_>], index: usize) -> bool {
 }
 
 fn is_plain_word(token: Token<'_>) -> bool {
-    matches!(token, Token::Word(word) if !report::policy::is_reserved_word(word))
+    matches!(token, Token::Word(word) if !name::is_reserved(word))
 }
 
 /// Advice for mistakes that the neighbouring tokens give away.
 fn hint(previous: Option<Token<'_>>, token: Token<'_>, next: Option<Token<'_>>, expected: &[String]) -> Option<String> {
-    let takes_operator = expected.iter().any(|terminal| terminal == "\"&&\"" || terminal == "\"==\"");
+    let takes_operator = expected.iter().any(|terminal| terminal == "\"&&\"");
+    let takes_constraint = !takes_operator && expected.iter().any(|terminal| terminal == "\"is\"");
     let takes_operand = expected.iter().any(|terminal| terminal == "\"!\"" || terminal == "\"integer\"");
     let help = match token {
         Token::Word("and" | "AND") if takes_operator => "write `&&` for \"and\"",
@@ -132,10 +134,18 @@ fn hint(previous: Option<Token<'_>>, token: Token<'_>, next: Option<Token<'_>>, 
             "write `decimal(\"1.5\")` for a decimal number"
         }
         Token::Integer(_) if previous == Some(Token::Dot) => "write `decimal(\"1.5\")` for a decimal number",
-        Token::Word(word) if takes_operand && report::policy::is_reserved_word(word) => {
+        Token::Word(word) if takes_operand && name::is_reserved(word) => {
             return Some(format!("`{word}` is a reserved word and cannot be a name"));
         }
         Token::Word(_) if matches!(previous, Some(Token::Word("not" | "NOT"))) => "write `!` for \"not\"",
+        Token::Word("has" | "like") if takes_constraint => "move the test into a condition: `when { … }`",
+        Token::Semicolon if previous.is_none() => "there is no policy before this `;`",
+        Token::Word(_) if matches!(previous, Some(Token::Word("entity" | "namespace" | "type" | "action"))) => {
+            "this looks like a declaration of a schema, which stands in a file of its own"
+        }
+        Token::LeftParenthesis if matches!(previous, Some(Token::Word("when" | "unless"))) => {
+            "conditions stand in braces: `when { … }`"
+        }
         Token::String(_) if previous == Some(Token::At) => "an annotation is written `@name(\"value\")`",
         Token::Word(_) if matches!(previous, Some(Token::Integer(_))) => {
             "integers are written with decimal digits only"
@@ -192,35 +202,35 @@ pub(crate) fn phrase(expected: &[String]) -> String {
             groups.push(group.to_owned());
         }
     };
-    let starts_expression = has("integer") && has("!");
-    if starts_expression {
-        add("an expression");
-    } else if has("integer") {
-        add("a value");
+    let operand = has("integer");
+    let any_name = ["permit", "when", "principal", "identifier"].into_iter().all(has);
+    let operator = has("&&");
+    if has("integer") {
+        add(if has("!") { "an expression" } else { "a value" });
+    } else if any_name {
+        add("a name");
     } else {
-        let names = ["permit", "when", "principal", "identifier"].into_iter().all(has);
-        if names {
-            add("a name");
-        } else {
-            ["permit", "forbid", "when", "unless", "principal", "action", "resource"]
-                .into_iter()
-                .filter(|word| has(word))
-                .for_each(|word| add(&format!("`{word}`")));
-        }
-        if has("string") {
-            add("a string");
-        }
-        if has("&&") || has("==") {
-            add("an operator");
-        }
+        let keywords = ["permit", "forbid", "when", "unless", "principal", "action", "resource"];
+        keywords.into_iter().filter(|word| has(word)).for_each(|word| add(&format!("`{word}`")));
     }
+    if has("string") && !operand {
+        add("a string");
+    }
+    if operator {
+        add("an operator");
+    } else if has("==") {
+        add("a constraint");
+    }
+    // Marks that are part of the groups above, or accepted only to be reported.
+    let is_covered = |mark: &str| match mark {
+        "{" => operand || operator || has("string"),
+        "(" | "[" => operand || operator,
+        "::" => operator,
+        ":" => has("=="),
+        "then" | "else" => any_name,
+        _ => false,
+    };
     let marks = ["then", "else", ";", ",", ")", "]", "}", "{", "(", ":", "::", "@"];
-    marks.into_iter().filter(|mark| has(mark)).for_each(|mark| {
-        let opens = starts_expression && matches!(mark, "(" | "{");
-        let continues = has("&&") && matches!(mark, "(" | "::");
-        if !opens && !continues {
-            add(&format!("`{mark}`"));
-        }
-    });
+    marks.into_iter().filter(|mark| has(mark) && !is_covered(mark)).for_each(|mark| add(&format!("`{mark}`")));
     report::join(groups, "or")
 }

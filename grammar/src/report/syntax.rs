@@ -76,7 +76,7 @@ pub(crate) fn invalid_character(span: Span, text: &str) -> Diagnostic {
         }
         _ => None,
     };
-    Diagnostic::new(INVALID_CHARACTER, span, format!("`{}` is no part of the language", text.escape_debug()))
+    Diagnostic::new(INVALID_CHARACTER, span, format!("`{}` is no part of the language", printable(text)))
         .with_optional_help(help)
 }
 
@@ -126,9 +126,10 @@ pub(crate) fn invalid_escape(span: Span, text: &str, problem: EscapeProblem) -> 
     Diagnostic::new(INVALID_ESCAPE, span, format!("`{}` is not a valid escape", printable(text))).with_help(help)
 }
 
-/// The text with control characters made visible; backslashes stay.
+/// The text with invisible characters as escapes; quotes and backslashes stay.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() }).collect()
+    let is_plain = |c: char| matches!(c, '\'' | '"' | '\\');
+    text.chars().map(|c| if is_plain(c) { c.to_string() } else { c.escape_debug().to_string() }).collect()
 }
 
 /// A reserved word as part of a name.
