@@ -380,28 +380,21 @@ impl Exprs {
 
     fn merge_chain(&self, kind: ExprKind) -> ExprKind {
         let merge =
-            |operands: Box<[ExprId]>, inner: &[ExprId]| inner.iter().chain(operands.iter().skip(1)).copied().collect();
-        match kind {
-            ExprKind::And(operands) => match operands.first().map(|first| self.kind(*first)) {
-                Some(ExprKind::And(inner)) => ExprKind::And(merge(operands, inner)),
-                _ => ExprKind::And(operands),
-            },
-            ExprKind::Or(operands) => match operands.first().map(|first| self.kind(*first)) {
-                Some(ExprKind::Or(inner)) => ExprKind::Or(merge(operands, inner)),
-                _ => ExprKind::Or(operands),
-            },
-            ExprKind::Product(operands) => match operands.first().map(|first| self.kind(*first)) {
-                Some(ExprKind::Product(inner)) => ExprKind::Product(merge(operands, inner)),
-                _ => ExprKind::Product(operands),
-            },
-            ExprKind::Sum { first, rest } => match self.kind(first) {
-                ExprKind::Sum { first, rest: inner } => {
-                    ExprKind::Sum { first: *first, rest: inner.iter().chain(rest.iter()).copied().collect() }
-                }
-                _ => ExprKind::Sum { first, rest },
-            },
-            other => other,
+            |operands: &[ExprId], inner: &[ExprId]| inner.iter().chain(operands.iter().skip(1)).copied().collect();
+        if let ExprKind::And(operands) | ExprKind::Or(operands) | ExprKind::Product(operands) = &kind {
+            return match (&kind, operands.first().map(|first| self.kind(*first))) {
+                (ExprKind::And(_), Some(ExprKind::And(inner))) => ExprKind::And(merge(operands, inner)),
+                (ExprKind::Or(_), Some(ExprKind::Or(inner))) => ExprKind::Or(merge(operands, inner)),
+                (ExprKind::Product(_), Some(ExprKind::Product(inner))) => ExprKind::Product(merge(operands, inner)),
+                _ => kind,
+            };
         }
+        if let ExprKind::Sum { first, rest } = &kind
+            && let ExprKind::Sum { first, rest: inner } = self.kind(*first)
+        {
+            return ExprKind::Sum { first: *first, rest: inner.iter().chain(rest.iter()).copied().collect() };
+        }
+        kind
     }
 }
 
