@@ -19,16 +19,14 @@ pub fn codes() -> impl Iterator<Item = Code> {
 
 /// `a`, `b` or `c`, each between backticks.
 pub(crate) fn alternatives<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    join(words.into_iter().map(|word| format!("`{word}`")).collect(), "or")
+    join(words.into_iter().map(|word| format!("`{word}`")), "or")
 }
 
 /// Joins with commas, and a conjunction before the last.
-pub(crate) fn join(items: Vec<String>, conjunction: &str) -> String {
-    match items.as_slice() {
-        [] => String::new(),
-        [only] => only.clone(),
-        [start @ .., last] => format!("{} {conjunction} {last}", start.join(", ")),
-    }
+pub(crate) fn join(items: impl IntoIterator<Item = String>, conjunction: &str) -> String {
+    let mut items: Vec<String> = items.into_iter().collect();
+    let Some(last) = items.pop() else { return String::new() };
+    if items.is_empty() { last } else { format!("{} {conjunction} {last}", items.join(", ")) }
 }
 
 /// Advice that names the word that was probably meant.

@@ -12,15 +12,15 @@ use crate::{
 pub(crate) fn cedar(exprs: &mut Exprs, collector: &mut Collector) {
     let mut unresolved = Vec::new();
     for (id, expr) in exprs.iter() {
-        let diagnostic = match &expr.kind {
-            ExprKind::Name(name) => report::expression::unknown_variable(name.span, &name.name),
-            ExprKind::UnknownCall { name, style: CallStyle::Function, .. } => {
-                report::expression::unknown_function(name.span, &name.name)
+        let diagnostic = if let ExprKind::Name(name) = &expr.kind {
+            report::expression::unknown_variable(name.span, &name.name)
+        } else if let ExprKind::UnknownCall { name, style, .. } = &expr.kind {
+            match style {
+                CallStyle::Function => report::expression::unknown_function(name.span, &name.name),
+                CallStyle::Method => report::expression::unknown_method(name.span, &name.name),
             }
-            ExprKind::UnknownCall { name, style: CallStyle::Method, .. } => {
-                report::expression::unknown_method(name.span, &name.name)
-            }
-            _ => continue,
+        } else {
+            continue;
         };
         collector.push(diagnostic);
         unresolved.push(id);

@@ -103,6 +103,18 @@ fn string_body<'t>(lexer: &logos::Lexer<'t, Token<'t>>) -> &'t str {
     literal.get(1..literal.len() - 1).unwrap_or_default()
 }
 
+impl Token<'_> {
+    /// Whether it is an opening bracket.
+    pub(crate) fn opens(self) -> bool {
+        matches!(self, Self::LeftParenthesis | Self::LeftBrace | Self::LeftBracket)
+    }
+
+    /// Whether it is a closing bracket.
+    pub(crate) fn closes(self) -> bool {
+        matches!(self, Self::RightParenthesis | Self::RightBrace | Self::RightBracket)
+    }
+}
+
 impl fmt::Display for Token<'_> {
     /// The token as it is written, for messages.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -122,7 +134,6 @@ impl fmt::Display for Token<'_> {
             Self::Colon => ":",
             Self::PathSeparator => "::",
             Self::Dot => ".",
-            Self::Question => "?",
             Self::Equal => "==",
             Self::NotEqual => "!=",
             Self::Less => "<",
@@ -138,7 +149,7 @@ impl fmt::Display for Token<'_> {
             Self::Percent => "%",
             Self::Bang => "!",
             Self::Assign => "=",
-            Self::Unknown(_) => "?",
+            Self::Question | Self::Unknown(_) => "?",
         })
     }
 }

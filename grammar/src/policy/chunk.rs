@@ -72,7 +72,7 @@ impl<'t, Tokens: Iterator<Item = Item<'t>>> Iterator for Chunks<'t, Tokens> {
         for item in core::mem::take(&mut self.carried) {
             cutter.take(item);
         }
-        while let Some(item) = self.tokens.next() {
+        for item in self.tokens.by_ref() {
             if let Some(carried) = cutter.next_policy(item) {
                 self.carried = carried;
                 return Some(cutter.finish(End::NextPolicy));
@@ -101,12 +101,10 @@ struct Cutter<'t> {
 impl<'t> Cutter<'t> {
     fn take(&mut self, item: Item<'t>) {
         let (start, token, end) = item;
-        match token {
-            Token::LeftParenthesis | Token::LeftBrace | Token::LeftBracket => self.open += 1,
-            Token::RightParenthesis | Token::RightBrace | Token::RightBracket => {
-                self.open = self.open.saturating_sub(1);
-            }
-            _ => {}
+        if token.opens() {
+            self.open += 1;
+        } else if token.closes() {
+            self.open = self.open.saturating_sub(1);
         }
         if self.open > limits::OPEN_BRACKETS.as_usize() && self.overflow.is_none() {
             self.overflow = Some((start, end));
@@ -147,14 +145,8 @@ impl<'t> Cutter<'t> {
 
 /// Whether the token can be the last one of an operand, so that no word can follow it.
 fn ends_operand(token: Token<'_>) -> bool {
-    match token {
-        Token::Word(word) => matches!(word, "true" | "false") || !name::is_reserved(word),
-        Token::Integer(_)
-        | Token::String(_)
-        | Token::Slot(_)
-        | Token::RightParenthesis
-        | Token::RightBracket
-        | Token::RightBrace => true,
-        _ => false,
+    if let Token::Word(word) = token {
+        return matches!(word, "true" | "false") || !name::is_reserved(word);
     }
+    token.closes() || matches!(token, Token::Integer(_) | Token::String(_) | Token::Slot(_))
 }

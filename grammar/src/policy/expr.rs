@@ -76,10 +76,8 @@ pub(crate) fn or<'t>(
     if rest.is_empty() {
         return first;
     }
-    let mut operands = match first.piece {
-        Piece::Chain(Chain::Or(operands)) => operands,
-        piece => vec![Operand { piece, span: first.span }.into_expr(reader)],
-    };
+    let mut operands =
+        if let Piece::Chain(Chain::Or(operands)) = first.piece { operands } else { vec![first.into_expr(reader)] };
     operands.extend(rest.into_iter().map(|operand| operand.into_expr(reader)));
     Operand { piece: Piece::Chain(Chain::Or(operands)), span: reader.span(place) }
 }
@@ -93,10 +91,8 @@ pub(crate) fn and<'t>(
     if rest.is_empty() {
         return first;
     }
-    let mut operands = match first.piece {
-        Piece::Chain(Chain::And(operands)) => operands,
-        piece => vec![Operand { piece, span: first.span }.into_expr(reader)],
-    };
+    let mut operands =
+        if let Piece::Chain(Chain::And(operands)) = first.piece { operands } else { vec![first.into_expr(reader)] };
     operands.extend(rest.into_iter().map(|operand| operand.into_expr(reader)));
     Operand { piece: Piece::Chain(Chain::And(operands)), span: reader.span(place) }
 }
@@ -110,9 +106,10 @@ pub(crate) fn sum<'t>(
     if rest.is_empty() {
         return first;
     }
-    let (start, mut terms) = match first.piece {
-        Piece::Chain(Chain::Sum(start, terms)) => (start, terms),
-        piece => (Operand { piece, span: first.span }.into_expr(reader), Vec::new()),
+    let (start, mut terms) = if let Piece::Chain(Chain::Sum(start, terms)) = first.piece {
+        (start, terms)
+    } else {
+        (first.into_expr(reader), Vec::new())
     };
     terms.extend(rest.into_iter().map(|(sign, operand)| (sign, operand.into_expr(reader))));
     Operand { piece: Piece::Chain(Chain::Sum(start, terms)), span: reader.span(place) }
@@ -127,10 +124,8 @@ pub(crate) fn product<'t>(
     if rest.is_empty() {
         return first;
     }
-    let mut factors = match first.piece {
-        Piece::Chain(Chain::Product(factors)) => factors,
-        piece => vec![Operand { piece, span: first.span }.into_expr(reader)],
-    };
+    let mut factors =
+        if let Piece::Chain(Chain::Product(factors)) = first.piece { factors } else { vec![first.into_expr(reader)] };
     for ((sign, span), operand) in rest {
         match sign {
             MultiplySign::Times => {}
@@ -142,7 +137,7 @@ pub(crate) fn product<'t>(
     Operand { piece: Piece::Chain(Chain::Product(factors)), span: reader.span(place) }
 }
 
-pub(crate) fn comparison<'t>((sign, span): (RelationSign, Span), right: Operand<'t>) -> (Span, Tail<'t>) {
+pub(crate) fn comparison((sign, span): (RelationSign, Span), right: Operand<'_>) -> (Span, Tail<'_>) {
     (span, Tail::Compare(sign, right))
 }
 
@@ -170,11 +165,11 @@ pub(crate) fn has_step(reader: &mut Reader, path: HasPath, word: (&str, Span)) -
     Some(path)
 }
 
-pub(crate) fn like<'t>((_, keyword): (impl Sized, Span), right: Operand<'t>) -> (Span, Tail<'t>) {
+pub(crate) fn like((_, keyword): (impl Sized, Span), right: Operand<'_>) -> (Span, Tail<'_>) {
     (keyword, Tail::Like(right))
 }
 
-pub(crate) fn is<'t>((_, keyword): (impl Sized, Span), right: Operand<'t>) -> (Span, Tail<'t>) {
+pub(crate) fn is((_, keyword): (impl Sized, Span), right: Operand<'_>) -> (Span, Tail<'_>) {
     (keyword, Tail::Is(right))
 }
 
@@ -202,7 +197,8 @@ pub(crate) fn relation<'t>(
         } else {
             report::expression::chained_relation(keyword, further)
         };
-        return Operand { piece: Piece::Expr(reject(reader, diagnostic, place)), span: reader.span(place) };
+        reader.report(diagnostic);
+        return Operand::error(reader.span(place));
     }
     let kind = relation_kind(reader, base, (keyword, tail), within);
     node(reader, kind, place)
@@ -256,10 +252,13 @@ pub(crate) fn entity_type(reader: &mut Reader, operand: Operand<'_>) -> Option<T
     if operand.is_error(reader) {
         return None;
     }
-    let diagnostic = match operand.piece {
-        Piece::String(body) => report::expression::is_string(span, body),
-        Piece::Expr(id) if matches!(reader.exprs.kind(id), ExprKind::Entity(_)) => report::expression::is_entity(span),
-        _ => report::expression::is_operand(span),
+    let is_entity = |id| matches!(reader.exprs.kind(id), ExprKind::Entity(_));
+    let diagnostic = if let Piece::String(body) = operand.piece {
+        report::expression::is_string(span, body)
+    } else if matches!(operand.piece, Piece::Expr(id) if is_entity(id)) {
+        report::expression::is_entity(span)
+    } else {
+        report::expression::is_operand(span)
     };
     reader.report(diagnostic);
     operand.discard(reader);
@@ -278,13 +277,11 @@ pub(crate) fn not<'t>(
     (_, end): (u32, u32),
 ) -> Operand<'t> {
     if let Some(span) = too_many(&signs) {
-        return Operand {
-            piece: Piece::Expr(reject(reader, report::expression::sign_run(span, '!'), (span.start, end))),
-            span,
-        };
+        reader.report(report::expression::sign_run(span, '!'));
+        return Operand::error(Span { end, ..span });
     }
     let inner = operand.into_expr(reader);
-    apply(reader, UnaryOperator::Not, &signs, inner, end)
+    apply(reader, UnaryOperator::Not, signs, inner, end)
 }
 
 pub(crate) fn negate<'t>(
@@ -294,24 +291,21 @@ pub(crate) fn negate<'t>(
     (_, end): (u32, u32),
 ) -> Operand<'t> {
     if let Some(span) = too_many(&signs) {
-        return Operand {
-            piece: Piece::Expr(reject(reader, report::expression::sign_run(span, '-'), (span.start, end))),
-            span,
-        };
+        reader.report(report::expression::sign_run(span, '-'));
+        return Operand::error(Span { end, ..span });
     }
-    let inner = match operand.piece {
+    let inner = if let Piece::Integer(digits) = operand.piece {
         // The sign before a literal belongs to it, so that the least integer can be written.
-        Piece::Integer(digits) => {
-            let sign = signs.pop().map_or(operand.span, |sign| sign.to(operand.span));
-            let kind = match negative(digits) {
-                Some(value) => ExprKind::Long(value),
-                None => reader.reject(report::expression::negative_too_large(sign)),
-            };
-            reader.push(kind, sign)
-        }
-        piece => Operand { piece, span: operand.span }.into_expr(reader),
+        let sign = signs.pop().map_or(operand.span, |sign| sign.to(operand.span));
+        let kind = match negative(digits) {
+            Some(value) => ExprKind::Long(value),
+            None => reader.reject(report::expression::negative_too_large(sign)),
+        };
+        reader.push(kind, sign)
+    } else {
+        operand.into_expr(reader)
     };
-    apply(reader, UnaryOperator::Negate, &signs, inner, end)
+    apply(reader, UnaryOperator::Negate, signs, inner, end)
 }
 
 /// Where a run of signs is too long.
@@ -326,9 +320,9 @@ fn negative(digits: &str) -> Option<i64> {
 }
 
 /// Wraps the operand in one node for each sign, from the inside out.
-fn apply<'t>(reader: &mut Reader, operator: UnaryOperator, signs: &[Span], inner: ExprId, end: u32) -> Operand<'t> {
-    let id = signs.iter().rev().fold(inner, |inner, sign| {
-        let span = Span { end, ..*sign };
+fn apply<'t>(reader: &mut Reader, operator: UnaryOperator, signs: Vec<Span>, inner: ExprId, end: u32) -> Operand<'t> {
+    let id = signs.into_iter().rev().fold(inner, |inner, sign| {
+        let span = Span { end, ..sign };
         reader.push(ExprKind::Unary(operator, inner), span)
     });
     Operand { piece: Piece::Expr(id), span: reader.exprs.span(id) }
@@ -338,9 +332,4 @@ fn apply<'t>(reader: &mut Reader, operator: UnaryOperator, signs: &[Span], inner
 pub(crate) fn node<'t>(reader: &mut Reader, kind: ExprKind, place: (u32, u32)) -> Operand<'t> {
     let span = reader.span(place);
     Operand { piece: Piece::Expr(reader.push(kind, span)), span }
-}
-
-fn reject(reader: &mut Reader, diagnostic: crate::Diagnostic, place: (u32, u32)) -> ExprId {
-    reader.report(diagnostic);
-    reader.push_error(reader.span(place))
 }

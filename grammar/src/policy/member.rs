@@ -98,8 +98,8 @@ fn record_key(reader: &mut Reader, key: Operand<'_>) -> Option<Spanned<SmolStr>>
             reader.report(report::expression::reserved_attribute(span, if value { "true" } else { "false" }));
             return None;
         }
-        piece => {
-            let key = Operand { piece, span };
+        Piece::Error => return None,
+        Piece::Name(_) | Piece::Integer(_) | Piece::Expr(_) | Piece::Attribute { .. } | Piece::Chain(_) => {
             if !key.is_error(reader) {
                 reader.report(report::expression::record_key(span));
                 key.discard(reader);
@@ -191,8 +191,9 @@ pub(crate) fn call<'t>(
     let kind = match callee.piece {
         Piece::Name(name) => function(reader, TypeName { name, span: callee.span }, arguments),
         Piece::Attribute { base, name } => method(reader, base, &name, arguments, (open, place.1)),
-        _ if callee.is_error(reader) => ExprKind::Error,
-        _ => {
+        Piece::Error => ExprKind::Error,
+        Piece::Expr(id) if matches!(reader.exprs.kind(id), ExprKind::Error) => ExprKind::Error,
+        Piece::Expr(_) | Piece::String(_) | Piece::Integer(_) | Piece::Bool(_) | Piece::Chain(_) => {
             let span = callee.span;
             // `(ip)(…)`: the parentheses are the mistake, not the name.
             callee.discard(reader);

@@ -141,27 +141,29 @@ fn action_constraint(
 /// The right side of `action in`: an action or a list of actions.
 fn actions(reader: &mut Reader, right: Operand<'_>) -> Option<ActionConstraintKind> {
     let id = right.into_expr(reader);
-    match reader.exprs.kind(id) {
-        ExprKind::Set(elements) => {
-            let elements = elements.clone();
-            let actions: Vec<_> = elements.iter().map(|element| action(reader, *element, "one action")).collect();
-            actions.into_iter().collect::<Option<_>>().map(ActionConstraintKind::InSet)
-        }
-        ExprKind::Is { .. } => {
-            reader.report(report::policy::action_is(reader.exprs.span(id)));
-            None
-        }
-        _ => action(reader, id, "an action or a list of actions").map(ActionConstraintKind::In),
+    if let ExprKind::Set(elements) = reader.exprs.kind(id) {
+        let elements = elements.clone();
+        let actions: Vec<_> = elements.iter().map(|element| action(reader, *element, "one action")).collect();
+        return actions.into_iter().collect::<Option<_>>().map(ActionConstraintKind::InSet);
     }
+    if let ExprKind::Is { .. } = reader.exprs.kind(id) {
+        reader.report(report::policy::action_is(reader.exprs.span(id)));
+        return None;
+    }
+    action(reader, id, "an action or a list of actions").map(ActionConstraintKind::In)
 }
 
 fn action(reader: &mut Reader, id: ExprId, expected: &'static str) -> Option<EntityRef> {
-    let span = reader.exprs.span(id);
-    let diagnostic = match reader.exprs.kind(id) {
-        ExprKind::Entity(entity) if is_action_type(&entity.ty.name) => return Some(entity.clone()),
-        ExprKind::Entity(entity) => report::policy::not_an_action(entity.ty.span, &entity.ty.name),
-        ExprKind::Error => return None,
-        kind => report::policy::scope_operand(span, expected, kind, Variable::Action),
+    let kind = reader.exprs.kind(id);
+    let diagnostic = if let ExprKind::Entity(entity) = kind {
+        if is_action_type(&entity.ty.name) {
+            return Some(entity.clone());
+        }
+        report::policy::not_an_action(entity.ty.span, &entity.ty.name)
+    } else if let ExprKind::Error = kind {
+        return None;
+    } else {
+        report::policy::scope_operand(reader.exprs.span(id), expected, kind, Variable::Action)
     };
     reader.report(diagnostic);
     None
@@ -176,12 +178,17 @@ fn entity_or_slot(reader: &mut Reader, variable: Variable, sign: Span, operand: 
             (Slot::Principal, "an entity or the slot `?principal`")
         }
     };
-    let diagnostic = match reader.exprs.kind(id) {
-        ExprKind::Entity(entity) => return Some(EntityOrSlot::Entity(entity.clone())),
-        ExprKind::Slot(slot) if *slot == own_slot => return Some(EntityOrSlot::Slot(Spanned::new(*slot, span))),
-        ExprKind::Error => return None,
-        ExprKind::Is { .. } => report::policy::in_before_is(sign, span),
-        kind => report::policy::scope_operand(span, expected, kind, variable),
+    let kind = reader.exprs.kind(id);
+    let diagnostic = if let ExprKind::Entity(entity) = kind {
+        return Some(EntityOrSlot::Entity(entity.clone()));
+    } else if *kind == ExprKind::Slot(own_slot) {
+        return Some(EntityOrSlot::Slot(Spanned::new(own_slot, span)));
+    } else if let ExprKind::Error = kind {
+        return None;
+    } else if let ExprKind::Is { .. } = kind {
+        report::policy::in_before_is(sign, span)
+    } else {
+        report::policy::scope_operand(span, expected, kind, variable)
     };
     reader.report(diagnostic);
     None

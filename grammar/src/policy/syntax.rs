@@ -66,12 +66,11 @@ fn unexpected(
     expected: &[String],
 ) -> Diagnostic {
     let written = text.get(span.range()).unwrap_or_default();
-    match token {
-        Token::Unknown(LexError::Character) => return report::syntax::invalid_character(span, written),
-        Token::Unknown(LexError::UnterminatedString) => {
-            return report::syntax::unterminated_string(span, written.ends_with('\\'));
-        }
-        _ => {}
+    if let Token::Unknown(error) = token {
+        return match error {
+            LexError::Character => report::syntax::invalid_character(span, written),
+            LexError::UnterminatedString => report::syntax::unterminated_string(span, written.ends_with('\\')),
+        };
     }
     let previous = index.checked_sub(1).and_then(|index| chunk.tokens.get(index));
     if let Some(comment) = block_comment(previous, chunk.tokens.get(index), chunk.tokens.get(index + 1)) {
@@ -117,39 +116,32 @@ fn hint(previous: Option<Token<'_>>, token: Token<'_>, next: Option<Token<'_>>, 
     let takes_operator = expected.iter().any(|terminal| terminal == "\"&&\"");
     let takes_constraint = !takes_operator && expected.iter().any(|terminal| terminal == "\"is\"");
     let takes_operand = expected.iter().any(|terminal| terminal == "\"!\"" || terminal == "\"integer\"");
-    let help = match token {
-        Token::Word("and" | "AND") if takes_operator => "write `&&` for \"and\"",
-        Token::Word("or" | "OR") if takes_operator => "write `||` for \"or\"",
-        Token::Word("not" | "NOT") if takes_operator => "write `!` for \"not\"",
-        Token::Word("contains") if takes_operator => "`contains` is a method: `set.contains(element)`",
-        Token::Word("equals" | "eq") if takes_operator => "write `==` for \"equals\"",
-        Token::Word("startsWith" | "matches") if takes_operator => "use a pattern: `e like \"prefix*\"`",
-        Token::Word("if") if takes_operand => "put the `if` expression into parentheses",
-        Token::Question if takes_operator => "write `if c then a else b` for a choice",
-        Token::Assign if previous == Some(Token::Assign) || next == Some(Token::Assign) => "write `==`",
-        Token::Bang | Token::Minus if matches!(previous, Some(Token::Bang | Token::Minus)) => {
+    // What stands before, at and behind the error.
+    let help = match (previous, token, next) {
+        (_, Token::Word("and" | "AND"), _) if takes_operator => "write `&&` for \"and\"",
+        (_, Token::Word("or" | "OR"), _) if takes_operator => "write `||` for \"or\"",
+        (_, Token::Word("contains"), _) if takes_operator => "`contains` is a method: `set.contains(element)`",
+        (_, Token::Word("equals" | "eq"), _) if takes_operator => "write `==` for \"equals\"",
+        (_, Token::Word("startsWith" | "matches"), _) if takes_operator => "use a pattern: `e like \"prefix*\"`",
+        (_, Token::Word("if"), _) if takes_operand => "put the `if` expression into parentheses",
+        (_, Token::Question, _) if takes_operator => "write `if c then a else b` for a choice",
+        (Some(Token::Assign), Token::Assign, _) | (_, Token::Assign, Some(Token::Assign)) => "write `==`",
+        (Some(Token::Bang | Token::Minus), Token::Bang | Token::Minus, _) => {
             "`!` and `-` cannot be mixed without parentheses: `!(-e)`"
         }
-        Token::Dot if matches!(previous, Some(Token::Integer(_))) && matches!(next, Some(Token::Integer(_))) => {
-            "write `decimal(\"1.5\")` for a decimal number"
-        }
-        Token::Integer(_) if previous == Some(Token::Dot) => "write `decimal(\"1.5\")` for a decimal number",
-        Token::Word(word) if takes_operand && name::is_reserved(word) => {
+        (Some(Token::Dot), Token::Integer(_), _) => "write `decimal(\"1.5\")` for a decimal number",
+        (_, Token::Word(word), _) if takes_operand && name::is_reserved(word) => {
             return Some(format!("`{word}` is a reserved word and cannot be a name"));
         }
-        Token::Word(_) if matches!(previous, Some(Token::Word("not" | "NOT"))) => "write `!` for \"not\"",
-        Token::Word("has" | "like") if takes_constraint => "move the test into a condition: `when { … }`",
-        Token::Semicolon if previous.is_none() => "there is no policy before this `;`",
-        Token::Word(_) if matches!(previous, Some(Token::Word("entity" | "namespace" | "type" | "action"))) => {
+        (Some(Token::Word("not" | "NOT")), Token::Word(_), _) => "write `!` for \"not\"",
+        (_, Token::Word("has" | "like"), _) if takes_constraint => "move the test into a condition: `when { … }`",
+        (None, Token::Semicolon, _) => "there is no policy before this `;`",
+        (Some(Token::Word("entity" | "namespace" | "type" | "action")), Token::Word(_), _) => {
             "this looks like a declaration of a schema, which stands in a file of its own"
         }
-        Token::LeftParenthesis if matches!(previous, Some(Token::Word("when" | "unless"))) => {
-            "conditions stand in braces: `when { … }`"
-        }
-        Token::String(_) if previous == Some(Token::At) => "an annotation is written `@name(\"value\")`",
-        Token::Word(_) if matches!(previous, Some(Token::Integer(_))) => {
-            "integers are written with decimal digits only"
-        }
+        (Some(Token::Word("when" | "unless")), Token::LeftParenthesis, _) => "conditions stand in braces: `when { … }`",
+        (Some(Token::At), Token::String(_), _) => "an annotation is written `@name(\"value\")`",
+        (Some(Token::Integer(_)), Token::Word(_), _) => "integers are written with decimal digits only",
         _ => return None,
     };
     Some(help.to_owned())
@@ -171,22 +163,22 @@ pub(crate) fn report_missing_semicolon(reader: &mut Reader, chunk: &Chunk<'_>) {
 fn innermost_open<'t>(tokens: &[Item<'t>]) -> Option<Item<'t>> {
     let mut open = Vec::new();
     for item in tokens {
-        match item.1 {
-            Token::LeftParenthesis | Token::LeftBrace | Token::LeftBracket => open.push(*item),
-            Token::RightParenthesis | Token::RightBrace | Token::RightBracket => {
-                open.pop();
-            }
-            _ => {}
+        if item.1.opens() {
+            open.push(*item);
+        } else if item.1.closes() {
+            open.pop();
         }
     }
     open.pop()
 }
 
 fn bracket(token: Token<'_>) -> &'static str {
-    match token {
-        Token::LeftBrace => "{",
-        Token::LeftBracket => "[",
-        _ => "(",
+    if token == Token::LeftBrace {
+        "{"
+    } else if token == Token::LeftBracket {
+        "["
+    } else {
+        "("
     }
 }
 

@@ -247,10 +247,13 @@ pub(crate) fn unknown_method(span: Span, name: &str) -> Diagnostic {
         "endswith" | "hassuffix" => "use a pattern: `e like \"*suffix\"`".to_owned(),
         "matches" | "regex" | "match" => "use a pattern, in which `*` stands for any text: `e like \"a*b\"`".to_owned(),
         "equals" | "eq" => "compare with `==`".to_owned(),
-        _ => suggest::closest(name, methods()).map(|meant| format!("did you mean `{meant}`?")).unwrap_or_else(|| {
-            let own = join_all(operator_methods());
-            format!("an attribute is read without parentheses; methods are {own}, and those of the extension types")
-        }),
+        _ => suggest::closest(name, methods()).map_or_else(
+            || {
+                let own = join_all(operator_methods());
+                format!("an attribute is read without parentheses; methods are {own}, and those of the extension types")
+            },
+            |meant| format!("did you mean `{meant}`?"),
+        ),
     };
     Diagnostic::new(UNKNOWN_METHOD, span, format!("`{name}` is not a method")).with_help(help)
 }
@@ -272,7 +275,7 @@ fn operator_methods() -> impl Iterator<Item = &'static str> {
 }
 
 fn join_all(words: impl Iterator<Item = &'static str>) -> String {
-    join(words.map(|word| format!("`{word}`")).collect(), "and")
+    join(words.map(|word| format!("`{word}`")), "and")
 }
 
 /// `contains(a, b)`

@@ -117,7 +117,7 @@ pub(crate) fn empty_condition(span: Span, kind: ConditionKind) -> Diagnostic {
 /// A scope without some of its variables.
 #[cold]
 pub(crate) fn missing_scope_variables(span: Span, variables: &[Variable]) -> Diagnostic {
-    let names = join(variables.iter().map(|variable| format!("`{}`", variable.name())).collect(), "and");
+    let names = join(variables.iter().map(|variable| format!("`{}`", variable.name())), "and");
     Diagnostic::new(MISSING_SCOPE_VARIABLE, span, format!("this scope lacks {names}")).with_help(SCOPE_HELP)
 }
 
@@ -244,7 +244,24 @@ pub(crate) fn scope_operand(span: Span, expected: &str, found: &ExprKind, variab
         ExprKind::Attribute { .. } => Some(
             "names are joined with `::`, not with `.`; values of attributes belong into a `when` condition".to_owned(),
         ),
-        _ => Some("the scope names entities; everything else belongs into a `when` condition".to_owned()),
+        ExprKind::Error
+        | ExprKind::Bool(_)
+        | ExprKind::Long(_)
+        | ExprKind::Entity(_)
+        | ExprKind::Variable(_)
+        | ExprKind::If { .. }
+        | ExprKind::Sum { .. }
+        | ExprKind::Product(_)
+        | ExprKind::Unary(..)
+        | ExprKind::Binary { .. }
+        | ExprKind::Has { .. }
+        | ExprKind::Like { .. }
+        | ExprKind::Is { .. }
+        | ExprKind::Call { .. }
+        | ExprKind::UnknownCall { .. }
+        | ExprKind::Record(_) => {
+            Some("the scope names entities; everything else belongs into a `when` condition".to_owned())
+        }
     };
     Diagnostic::new(SCOPE_OPERAND, span, format!("expected {expected}, found {}", noun(found))).with_optional_help(help)
 }
