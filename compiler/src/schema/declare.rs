@@ -167,7 +167,6 @@ impl<'a> Definitions<'a> {
                 diagnostics.push(report::declared_twice("action", &text, span, first));
             });
         }
-        self.broken |= !declaration.attributes.is_empty();
     }
 
     /// Checks that nothing in a namespace has the name of something outside all namespaces (Cedar RFC 70).

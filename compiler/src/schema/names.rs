@@ -10,6 +10,7 @@ use deodar_grammar::{
         TypeName,
         schema::{ActionRef, Primitive},
     },
+    closest,
 };
 use deodar_lexicon::{builtin::ExtensionType, name};
 use deodar_runtime::{EntityTypeName, EntityUid, shape::Type};
@@ -17,6 +18,9 @@ use smol_str::SmolStr;
 
 use super::declare::{Definitions, qualify};
 use crate::report::schema::{self as report, Expected};
+
+/// Up to how many diagnostics name what is similar: each costs a comparison with all names.
+const SUGGESTIONS: usize = 100;
 
 /// What a name means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +118,8 @@ impl Definitions<'_> {
     ) -> Option<Target> {
         let target = self.resolve(namespace, &written.name, expected);
         if target.is_none() {
-            diagnostics.push(self.unresolved(namespace, written, expected));
+            let suggests = diagnostics.len() < SUGGESTIONS;
+            diagnostics.push(self.unresolved(namespace, written, expected, suggests));
         }
         target
     }
@@ -148,13 +153,19 @@ impl Definitions<'_> {
             .find(|action| self.actions.contains_key(action));
         if found.is_none() {
             let text = format!("{written}::\"{}\"", deodar_lexicon::escape::escape(&group.id.value));
-            let similar = self.similar_action(&group.id.value);
+            let similar = (diagnostics.len() < SUGGESTIONS).then(|| self.similar_action(&group.id.value)).flatten();
             diagnostics.push(report::undeclared_action(&text, group.span, similar));
         }
         found
     }
 
-    fn unresolved(&self, namespace: Option<&str>, written: &TypeName, expected: Expected) -> Diagnostic {
+    fn unresolved(
+        &self,
+        namespace: Option<&str>,
+        written: &TypeName,
+        expected: Expected,
+        suggests: bool,
+    ) -> Diagnostic {
         let other = self.resolve(namespace, &written.name, Expected::Either);
         match (expected, other) {
             (Expected::Entity, Some(target @ (Target::CommonType(_) | Target::Builtin(..)))) => {
@@ -164,7 +175,7 @@ impl Definitions<'_> {
                 report::not_a_common_type(written, self.declaration(&target))
             }
             (Expected::Entity | Expected::Common | Expected::Either, _) => {
-                let similar = self.similar_type(&written.name, expected);
+                let similar = suggests.then(|| self.similar_type(&written.name, expected)).flatten();
                 report::undeclared_type(written, expected, similar.as_deref())
             }
         }
@@ -178,40 +189,23 @@ impl Definitions<'_> {
         }
     }
 
+    /// A declared name that may be meant: the same one in another namespace, or one that is spelt alike.
     fn similar_type(&self, written: &str, expected: Expected) -> Option<String> {
         let entity_types = self.entity_types.keys().map(EntityTypeName::as_str);
         let common_types = self.common_types.keys().map(SmolStr::as_str);
-        match expected {
-            Expected::Entity => most_similar(written, entity_types),
-            Expected::Common => most_similar(written, common_types),
+        let names: Vec<&str> = match expected {
+            Expected::Entity => entity_types.collect(),
+            Expected::Common => common_types.collect(),
             Expected::Either => {
-                most_similar(written, entity_types.chain(common_types).chain(Builtin::ALL.iter().map(Builtin::name)))
+                entity_types.chain(common_types).chain(Builtin::ALL.iter().map(Builtin::name)).collect()
             }
-        }
+        };
+        let same = names.iter().find(|name| name::basename(name) == name::basename(written));
+        same.copied().or_else(|| closest(written, names)).map(str::to_owned)
     }
 
     fn similar_action(&self, id: &str) -> Option<String> {
-        let (_, best) = (self.actions.keys())
-            .filter_map(|action| Some((distance(id, action.id())?, action)))
-            .min_by_key(|(distance, _)| *distance)?;
-        Some(best.to_string())
+        let best = closest(id, self.actions.keys().map(EntityUid::id))?;
+        self.actions.keys().find(|action| action.id() == best).map(ToString::to_string)
     }
-}
-
-fn most_similar<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
-    let basename = name::basename(written);
-    let (_, best) = names
-        .filter_map(|name| Some((distance(basename, name::basename(name))?, name)))
-        .min_by_key(|(distance, _)| *distance)?;
-    Some(best.to_owned())
-}
-
-/// How many edits apart the names are, if that is few.
-fn distance(left: &str, right: &str) -> Option<usize> {
-    let allowed = left.chars().count().div_ceil(3);
-    // Comparing takes the product of the lengths.
-    if left.len().abs_diff(right.len()) > allowed || left.len() > 100 {
-        return None;
-    }
-    Some(strsim::osa_distance(left, right)).filter(|distance| *distance <= allowed)
 }
