@@ -146,7 +146,10 @@ fn write_string(out: &mut String, text: &str) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c < ' ' => {
+                let digit = |shift: u32| char::from_digit(u32::from(c) >> shift & 0xF, 16).unwrap_or('0');
+                out.extend(['\\', 'u', '0', '0', digit(4), digit(0)]);
+            }
             c => out.push(c),
         }
     }
