@@ -19,4 +19,3 @@ pub use policy::{parse_expression, parse_policies};
 pub use report::codes;
 pub use schema::{parse_schema, print::print_schema};
 pub use source::{LineColumn, Source, SourceId, Sources, Span};
-pub use suggest::closest;

@@ -335,8 +335,8 @@ impl<'s> Decoder<'s> {
         let builtin = self.builtin(call.function)?;
         let parameters = builtin.signature().parameters;
         if parameters.len() != call.arguments.len() {
-            let (name, expected, found) = (builtin.name(), parameters.len(), call.arguments.len());
-            let message = format!("`{name}` takes {expected} arguments, found {found}");
+            let (name, arity, found) = (builtin.name(), value::arity(builtin), call.arguments.len());
+            let message = format!("`{name}` takes {arity}, found {found}");
             return Err(self.error(InputCode::InvalidExtensionValue, value, message));
         }
         let expected =
@@ -504,8 +504,12 @@ impl<'s> Decoder<'s> {
     #[cold]
     fn not_an_integer(&self, value: Value<'_>) -> InputError {
         let message = format!("the number `{}` is not an integer of 64 bits", value.source());
-        self.error(InputCode::NotAnInteger, value, message)
-            .with_help("write fractions as `{\"__extn\": {\"fn\": \"decimal\", \"arg\": \"1.5\"}}`")
+        let help = if value.source().contains(['.', 'e', 'E']) {
+            "write fractions as `{\"__extn\": {\"fn\": \"decimal\", \"arg\": \"1.5\"}}`, integers without point and exponent"
+        } else {
+            "integers lie between `-9223372036854775808` and `9223372036854775807`, and zero has no sign"
+        };
+        self.error(InputCode::NotAnInteger, value, message).with_help(help)
     }
 
     #[cold]
@@ -528,7 +532,7 @@ impl<'s> Decoder<'s> {
     #[cold]
     fn not_an_extension_value(&self, value: Value<'_>, ty: ExtensionType) -> InputError {
         let (name, function) = (ty.name(), ty.constructor().name());
-        let message = format!("expected a `{name}`, found {}", shown(value));
+        let message = format!("expected a value of the type `{name}`, found {}", shown(value));
         self.error(InputCode::TypeMismatch, value, message)
             .with_help(format!("write a text, or `{{\"__extn\": {{\"fn\": \"{function}\", \"arg\": …}}}}`"))
     }

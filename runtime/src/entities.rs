@@ -17,7 +17,7 @@ mod json;
 use core::fmt;
 use std::{collections::BTreeMap, sync::Arc};
 
-use deodar_lexicon::json::Writer;
+use deodar_lexicon::{json::Writer, limits};
 use hashbrown::{HashMap, hash_map::Entry};
 use smol_str::SmolStr;
 
@@ -203,11 +203,6 @@ impl Entities {
     /// Whether `ancestor` is an ancestor of `descendant`; no entity is one of its own.
     pub(crate) fn is_descendant(&self, descendant: EntityId, ancestor: EntityId) -> bool {
         self.row(descendant).is_some_and(|row| row.ancestors.binary_search(&ancestor).is_ok())
-    }
-
-    /// The ancestors of an entity, sorted by handle; none if it is not there.
-    pub(crate) fn ancestor_ids(&self, id: EntityId) -> &[EntityId] {
-        self.row(id).map_or(&[], |row| &row.ancestors)
     }
 
     fn row(&self, id: EntityId) -> Option<&Row> {
@@ -397,7 +392,9 @@ impl Builder {
     /// Closes the hierarchy, compares the actions with the schema and adds those of the schema.
     fn finish(mut self, shapes: Option<&Shapes>) -> Result<Entities, InputError> {
         let index = |id: &EntityId| self.row_of.get(id).copied();
-        closure::close(&mut self.rows, index, &mut self.lists).map_err(|failure| self.hierarchy_error(failure))?;
+        let budget = limits::ANCESTORS.as_usize();
+        closure::close(&mut self.rows, index, &mut self.lists, budget)
+            .map_err(|failure| self.hierarchy_error(failure))?;
         if let Some(shapes) = shapes {
             self.add_actions(shapes)?;
         }
@@ -445,7 +442,7 @@ impl Builder {
         match failure {
             closure::Failure::TooLarge => InputError::new(
                 InputCode::HierarchyTooLarge,
-                format!("the hierarchy exceeds the limit {}", deodar_lexicon::limits::ANCESTORS),
+                format!("the hierarchy exceeds the limit {}", limits::ANCESTORS),
             ),
             closure::Failure::Cycle(rows) => {
                 let names = rows.iter().filter_map(|row| self.rows.get(*row)).map(|row| self.pool.entity_uid(row.uid));

@@ -352,7 +352,7 @@ fn call_error(builtin: Builtin, arguments: usize, fault: CallFault, interner: &i
     let name = builtin.name();
     let message = match fault {
         CallFault::ArgumentCount => {
-            format!("`{name}` takes {} arguments, found {arguments}", builtin.signature().parameters.len())
+            format!("`{name}` takes {}, found {arguments}", arity(builtin))
         }
         CallFault::ArgumentKind(position, kind) => format!("argument {} of `{name}` must be a {kind}", position + 1),
         CallFault::Text(text, problem) => {
@@ -362,4 +362,10 @@ fn call_error(builtin: Builtin, arguments: usize, fault: CallFault, interner: &i
         CallFault::Range(problem) => format!("`{name}` has no result: {problem}"),
     };
     InputError::new(InputCode::InvalidExtensionValue, message)
+}
+
+/// How many arguments the builtin takes, in words.
+pub(crate) fn arity(builtin: Builtin) -> String {
+    let count = builtin.signature().parameters.len();
+    if count == 1 { "1 argument".to_owned() } else { format!("{count} arguments") }
 }

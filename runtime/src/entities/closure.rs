@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use deodar_lexicon::limits;
 use hashbrown::HashMap;
 
 use super::{Lists, Row};
@@ -17,7 +16,7 @@ use crate::pool::EntityId;
 pub(super) enum Failure {
     /// These rows are, each, a child of the next one, and the last one of the first.
     Cycle(Vec<usize>),
-    /// More than [`limits::ANCESTORS`].
+    /// More ancestors than the budget.
     TooLarge,
 }
 
@@ -28,15 +27,15 @@ enum State {
     Left,
 }
 
-/// Gives every row its ancestors.
+/// Gives every row its ancestors, of which there may be as many as the budget, shared ones counted once.
 pub(super) fn close(
     rows: &mut [Row],
     index: impl Fn(&EntityId) -> Option<u32>,
     lists: &mut Lists,
+    mut budget: usize,
 ) -> Result<(), Failure> {
     let mut states = vec![State::New; rows.len()];
     let mut known: HashMap<Arc<[EntityId]>, Arc<[EntityId]>> = HashMap::new();
-    let mut budget = limits::ANCESTORS.as_usize();
     // The rows on the way up, each with the parents that are still to be visited.
     let mut path: Vec<(usize, usize)> = Vec::new();
     for start in 0..rows.len() {
@@ -104,4 +103,56 @@ fn leave(
         row.ancestors = ancestors;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pool::{Interner, Pool};
+
+    /// Rows for `child: parents` and their ancestors, or the failure.
+    fn closure(children: &[(&str, &[&str])], budget: usize) -> Result<Vec<Vec<String>>, Failure> {
+        let mut pool = Pool::default();
+        let mut lists = Lists::default();
+        let mut id = |name: &str| pool.intern_entity(&format!("T::\"{name}\"").parse().expect("an entity"));
+        let mut rows: Vec<Row> = Vec::new();
+        let ids: Vec<EntityId> = children.iter().map(|(child, _)| id(child)).collect();
+        let parents: Vec<Vec<EntityId>> =
+            children.iter().map(|(_, parents)| parents.iter().map(|parent| id(parent)).collect()).collect();
+        let empty = pool.intern_record(Vec::new());
+        for (uid, parents) in ids.iter().zip(parents) {
+            let parents = lists.share(parents);
+            rows.push(Row { uid: *uid, attributes: empty, tags: empty, ancestors: Arc::clone(&parents), parents });
+        }
+        let index = |id: &EntityId| ids.iter().position(|known| known == id).and_then(|at| u32::try_from(at).ok());
+        close(&mut rows, index, &mut lists, budget)?;
+        let names = |row: &Row| {
+            let mut names: Vec<_> = row.ancestors.iter().map(|id| pool.entity_uid(*id).id().to_owned()).collect();
+            names.sort();
+            names
+        };
+        Ok(rows.iter().map(names).collect())
+    }
+
+    #[test]
+    fn ancestors_are_those_of_all_parents() {
+        let found = closure(&[("a", &["b", "c"]), ("b", &["d"]), ("c", &["d", "x"]), ("d", &["y"]), ("e", &[])], 100);
+        let expected = [vec!["b", "c", "d", "x", "y"], vec!["d", "y"], vec!["d", "x", "y"], vec!["y"], vec![]];
+        assert_eq!(found.expect("no cycle"), expected);
+    }
+
+    #[test]
+    fn a_cycle_is_shown_without_the_way_to_it() {
+        assert_eq!(closure(&[("a", &["b"]), ("b", &["c"]), ("c", &["b"])], 100), Err(Failure::Cycle(vec![1, 2])));
+        assert_eq!(closure(&[("a", &["a"])], 100), Err(Failure::Cycle(vec![0])));
+    }
+
+    #[test]
+    fn the_budget_bounds_the_ancestors_that_are_kept() {
+        let names: Vec<String> = (0..100).map(|index| index.to_string()).collect();
+        let parents: Vec<[&str; 1]> = names.iter().skip(1).map(|name| [name.as_str()]).collect();
+        let chain: Vec<(&str, &[&str])> = names.iter().zip(&parents).map(|(name, p)| (name.as_str(), &p[..])).collect();
+        assert!(closure(&chain, 5_000).is_ok());
+        assert_eq!(closure(&chain, 1_000), Err(Failure::TooLarge));
+    }
 }

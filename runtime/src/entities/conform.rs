@@ -164,7 +164,7 @@ impl<'s> Values<'s> {
             let shapes = self.shapes;
             let fits = match (shapes.ty(ty), word) {
                 (Type::Bool, Word::Bool(_)) | (Type::Long, Word::Long(_)) | (Type::String, Word::String(_)) => true,
-                (Type::Extension(ty), word) => word.extension_type() == Some(*ty),
+                (Type::Extension(extension), _) => word.extension_type() == Some(*extension),
                 (Type::Entity(name), Word::Entity(id)) => {
                     let fits = pool.type_name(pool.entity_parts(id).0) == *name;
                     if fits && self.entities.insert(id) {
