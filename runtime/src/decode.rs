@@ -13,6 +13,9 @@
 //!
 //! Tasks and results are kept in lists of their own, so depth costs no stack.
 
+mod form;
+mod mistake;
+
 use deodar_lexicon::{
     Builtin,
     builtin::{ExtensionType, ParameterType},
@@ -21,9 +24,12 @@ use deodar_lexicon::{
 };
 use smol_str::SmolStr;
 
+use form::{find, integer, string};
+use mistake::shown;
+
 use crate::{
     EntityTypeName, EntityUid, InputCode, InputError, Shapes,
-    input::{Place, closest},
+    input::closest,
     pool::{Interner, StringId, Word},
     shape::{RecordShape, Type, TypeIndex},
     value,
@@ -419,123 +425,6 @@ impl<'s> Decoder<'s> {
             .map_err(|invalid| self.error(InputCode::InvalidEntityType, value, invalid.to_string()))?;
         Ok(EntityUid::new(ty, id))
     }
-
-    /// The members of an object, by key.
-    pub(crate) fn members<'d>(&self, object: &Object<'d>) -> Result<Vec<(Value<'d>, Value<'d>)>, InputError> {
-        let mut members: Vec<_> = object.iter().collect();
-        // The sort is stable, so of members with the same key the last in the text comes last.
-        members.sort_by_key(|(key, _)| key.as_str().unwrap_or_default());
-        let repeats = |pair: &[(Value<'d>, Value<'d>)]| matches!(pair, [(a, _), (b, _)] if a.as_str() == b.as_str());
-        if members.windows(2).any(repeats) {
-            if self.duplicates == Duplicates::Refused {
-                return Err(object.repeated_key().map_or_else(
-                    || InputError::new(InputCode::RepeatedKey, "a key stands twice in this object"),
-                    |key| self.repeated_key(key),
-                ));
-            }
-            members.reverse();
-            members.dedup_by_key(|(key, _)| key.as_str().unwrap_or_default());
-            members.reverse();
-        }
-        Ok(members)
-    }
-
-    /// Checks the members whose meaning is ignored.
-    fn check_others<'d>(&self, members: &[(Value<'d>, Value<'d>)], used: &[&str]) -> Result<(), InputError> {
-        let mut others = members.iter().filter(|(key, _)| !used.contains(&key.as_str().unwrap_or_default()));
-        others.try_for_each(|(_, value)| self.check_value(*value))
-    }
-
-    /// Whether a part has the form of a value: no number in it that is not a long, no repeated key.
-    fn check_value(&self, root: Value<'_>) -> Result<(), InputError> {
-        let mut work = vec![root];
-        while let Some(value) = work.pop() {
-            match value.kind() {
-                Kind::Number(text) if integer(text).is_none() => return Err(self.not_an_integer(value)),
-                Kind::Array(array) => work.extend(array.iter()),
-                Kind::Object(object) => work.extend(self.members(&object)?.into_iter().map(|(_, value)| value)),
-                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses keys that stand twice in one object anywhere in a part, where they are refused.
-    pub(crate) fn check_repeated_keys(&self, root: Value<'_>) -> Result<(), InputError> {
-        if self.duplicates == Duplicates::LastCounts {
-            return Ok(());
-        }
-        let mut work = vec![root];
-        while let Some(value) = work.pop() {
-            match value.kind() {
-                Kind::Array(array) => work.extend(array.iter()),
-                Kind::Object(object) => {
-                    if let Some(key) = object.repeated_key() {
-                        return Err(self.repeated_key(key));
-                    }
-                    work.extend(object.members().map(|(_, value)| value));
-                }
-                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {}
-            }
-        }
-        Ok(())
-    }
-
-    pub(crate) fn place<'d>(&self, value: Value<'d>) -> Place<'d> {
-        Place { value, element: self.element }
-    }
-
-    #[cold]
-    pub(crate) fn error(&self, code: InputCode, value: Value<'_>, message: impl Into<String>) -> InputError {
-        InputError::new(code, message).at(self.place(value))
-    }
-
-    #[cold]
-    fn too_deep(&self, value: Value<'_>) -> InputError {
-        self.error(InputCode::TooDeep, value, format!("the value exceeds the limit {}", limits::VALUE_NESTING))
-    }
-
-    #[cold]
-    fn null(&self, value: Value<'_>) -> InputError {
-        self.error(InputCode::NullValue, value, "found null, which is not a value of Cedar")
-            .with_help("leave out an attribute that has no value, and test it with `has`")
-    }
-
-    #[cold]
-    fn not_an_integer(&self, value: Value<'_>) -> InputError {
-        let message = format!("the number `{}` is not an integer of 64 bits", value.source());
-        let help = if value.source().contains(['.', 'e', 'E']) {
-            "write fractions as `{\"__extn\": {\"fn\": \"decimal\", \"arg\": \"1.5\"}}`, integers without point and exponent"
-        } else {
-            "integers lie between `-9223372036854775808` and `9223372036854775807`, and zero has no sign"
-        };
-        self.error(InputCode::NotAnInteger, value, message).with_help(help)
-    }
-
-    #[cold]
-    fn expr_escape(&self, value: Value<'_>) -> InputError {
-        self.error(InputCode::ExprEscape, value, "the `__expr` escape is no longer supported")
-            .with_help("write entities with `__entity` and values of extension types with `__extn`")
-    }
-
-    #[cold]
-    pub(crate) fn repeated_key(&self, key: Value<'_>) -> InputError {
-        let message = format!("the key `{}` stands twice in this object", key.as_str().unwrap_or_default());
-        self.error(InputCode::RepeatedKey, key, message)
-    }
-
-    #[cold]
-    fn mismatch(&self, value: Value<'_>, expected: &str) -> InputError {
-        self.error(InputCode::TypeMismatch, value, format!("expected {expected}, found {}", shown(value)))
-    }
-
-    #[cold]
-    fn not_an_extension_value(&self, value: Value<'_>, ty: ExtensionType) -> InputError {
-        let (name, function) = (ty.name(), ty.constructor().name());
-        let message = format!("expected a value of the type `{name}`, found {}", shown(value));
-        self.error(InputCode::TypeMismatch, value, message)
-            .with_help(format!("write a text, or `{{\"__extn\": {{\"fn\": \"{function}\", \"arg\": …}}}}`"))
-    }
 }
 
 impl<'d, 's> Run<'d, 's> {
@@ -569,25 +458,4 @@ impl<'d, 's> Run<'d, 's> {
             self.tasks.push(Task::Decode { value: *argument, expected: expected(index), depth: depth + 1, ignored });
         }
     }
-}
-
-/// The long that the text of a JSON number stands for.
-fn integer(text: &str) -> Option<i64> {
-    // The reference reads `-0` as a fraction, and so refuses it.
-    text.parse().ok().filter(|_| text != "-0")
-}
-
-fn find<'d>(members: &[(Value<'d>, Value<'d>)], key: &str) -> Option<Value<'d>> {
-    let at = members.binary_search_by_key(&key, |(key, _)| key.as_str().unwrap_or_default()).ok()?;
-    members.get(at).map(|(_, value)| *value)
-}
-
-fn string<'d>(members: &[(Value<'d>, Value<'d>)], key: &str) -> Option<&'d str> {
-    find(members, key)?.as_str()
-}
-
-/// What was found, for a message: short things as they are written, others by kind.
-fn shown(value: Value<'_>) -> String {
-    const LONGEST: usize = 60;
-    if value.source().len() <= LONGEST { format!("`{}`", value.source()) } else { value.kind().describe().to_owned() }
 }
