@@ -5,6 +5,7 @@
 
 mod collector;
 pub(crate) mod expression;
+pub(crate) mod json;
 pub(crate) mod policy;
 pub(crate) mod schema;
 pub(crate) mod syntax;
@@ -14,7 +15,7 @@ use crate::diagnostic::Code;
 
 /// Every code of this crate.
 pub fn codes() -> impl Iterator<Item = Code> {
-    [syntax::CODES, policy::CODES, expression::CODES, schema::CODES].into_iter().flatten().copied()
+    [syntax::CODES, policy::CODES, expression::CODES, schema::CODES, json::CODES].into_iter().flatten().copied()
 }
 
 /// `a`, `b` or `c`, each between backticks.
