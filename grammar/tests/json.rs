@@ -1,5 +1,7 @@
 //! The JSON form of policies: what is read, what is written, what is refused.
 
+use std::fmt::Write as _;
+
 use deodar_grammar::{
     Diagnostic, Sources, ast,
     ast::{Dialect, PolicySet},
@@ -34,13 +36,13 @@ fn complaints(reader: Reader, text: &str) -> (String, Vec<&'static str>) {
     let (_, diagnostics) = reader(&sources, source);
     let mut shown = String::new();
     for diagnostic in &diagnostics {
-        shown += &format!("  {}: {}\n", diagnostic.code().name, diagnostic.message());
+        let _ = write!(shown, "  {}: {}\n", diagnostic.code().name, diagnostic.message();
         for label in diagnostic.labels() {
             let mut place = sources.slice(label.span).to_owned();
             if place.chars().count() > 60 {
                 place = place.chars().take(57).chain("...".chars()).collect();
             }
-            shown += &format!("    {place} <- {}\n", label.text);
+            let _ = write!(shown, "    {place} <- {}\n", label.text;
         }
         shown += &diagnostic.help().map(|help| format!("    help: {help}\n")).unwrap_or_default();
     }
@@ -78,7 +80,7 @@ fn text_is_written_as_the_reference_writes_it() {
         let set = parse(text);
         shown += text.trim();
         for policy in &set.policies {
-            shown += &format!("\n{}\n", policy_to_json(&set, policy));
+            let _ = write!(shown, "\n{}\n", policy_to_json(&set, policy);
         }
         shown += "\n";
         let json = policies_to_json(&set);
@@ -124,7 +126,7 @@ fn every_accepted_form_is_read() {
     for document in documents {
         let tree = read(&document);
         let json = policies_to_json(&tree);
-        shown += &format!("{document}\n{json}\n\n");
+        let _ = write!(shown, "{document}\n{json}\n\n";
         assert_eq!(policies_to_json(&read(&json)), json);
     }
     insta::assert_snapshot!("accepted", shown);
@@ -200,7 +202,7 @@ fn every_mistake_is_reported_where_it_stands() {
     for (reader, document) in cases {
         let (complaints, codes) = complaints(reader, &document);
         let document = if document.len() > 300 { format!("{}...", &document[..300]) } else { document };
-        shown += &format!("{document}\n{complaints}\n");
+        let _ = write!(shown, "{document}\n{complaints}\n";
         assert!(!codes.is_empty(), "{document}");
         seen.extend(codes);
     }
@@ -236,6 +238,7 @@ fn depth_and_length_cost_no_stack() {
     });
 }
 
+#[expect(clippy::expect_used, reason = "a helper of tests")]
 fn on_small_stack(test: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(test).expect("a thread");
     thread.join().expect("the test passes");

@@ -64,8 +64,7 @@ pub(super) fn print(exprs: &Exprs, root: ExprId, out: &mut String) {
             Task::Operand(id, _) => begin(exprs, exprs.kind(id), out, &mut after),
             Task::Text(text) => out.push_str(text),
             Task::Quoted(text) => quote(text, out),
-            Task::Name(text) if name::is_identifier(text) => out.push_str(text),
-            Task::Name(text) => quote(text, out),
+            Task::Name(text) => name_or_string(text, out),
             Task::Pattern(pattern) => {
                 // Writing to a string does not fail.
                 let _ = write!(out, "\"{pattern}\"");
@@ -195,14 +194,23 @@ fn unary(exprs: &Exprs, operator: UnaryOperator, mut argument: ExprId, out: &mut
         run += 1;
     }
     (0..run).for_each(|_| out.push_str(operator.symbol()));
-    after.push(match exprs.kind(argument) {
-        // The sign of a negative literal continues the run; before another literal, `-` would become part of it.
-        ExprKind::Long(..0) if operator == UnaryOperator::Negate && run < LONGEST_RUN => {
-            operand(argument, Level::Unary)
-        }
-        ExprKind::Long(_) if operator == UnaryOperator::Negate => Task::Parenthesised(argument),
-        _ => operand(argument, Level::Member),
+    // The sign of a negative literal continues the run; before another literal, `-` would become part of it.
+    let negated_literal = if let ExprKind::Long(value) = exprs.kind(argument)
+        && operator == UnaryOperator::Negate
+    {
+        Some(*value)
+    } else {
+        None
+    };
+    after.push(match negated_literal {
+        Some(..0) if run < LONGEST_RUN => operand(argument, Level::Unary),
+        Some(_) => Task::Parenthesised(argument),
+        None => operand(argument, Level::Member),
     });
+}
+
+fn name_or_string(text: &str, out: &mut String) {
+    if name::is_identifier(text) { out.push_str(text) } else { quote(text, out) }
 }
 
 fn attribute<'e>(base: ExprId, name: &'e SmolStr, after: &mut Vec<Task<'e>>) {

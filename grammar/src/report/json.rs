@@ -125,8 +125,12 @@ pub(crate) fn missing_key(place: &Place, key: &str, what: &str) -> Diagnostic {
 
 /// None of two keys, of which one must be there.
 #[cold]
-pub(crate) fn missing_either<'a>(place: &Place, keys: [&str; 2], found: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let meant = found.filter_map(|word| suggest::closest(word, keys).map(|key| (word, key))).next();
+pub(crate) fn missing_either<'a>(
+    place: &Place,
+    keys: [&str; 2],
+    mut found: impl Iterator<Item = &'a str>,
+) -> Diagnostic {
+    let meant = found.find_map(|word| suggest::closest(word, keys).map(|key| (word, key)));
     at(place, MISSING_KEY, format!("found neither the key `{}` nor `{}`, expected one of them", keys[0], keys[1]))
         .with_optional_help(meant.map(|(word, key)| format!("did you mean `{key}` where you wrote `{word}`?")))
 }

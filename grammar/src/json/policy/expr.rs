@@ -302,7 +302,7 @@ impl Reader {
 
     /// Adds the node to the arena.
     fn build(&mut self, build: Build, span: Span, operands: &mut Vec<ExprId>) -> ExprId {
-        let kind = self.kind(build, operands);
+        let kind = Self::kind(build, operands);
         let Some(kind) = kind else { return self.exprs.push_error(span) };
         self.exprs.push(kind, span).unwrap_or_else(|_| {
             if !core::mem::replace(&mut self.too_deep, true) {
@@ -313,7 +313,7 @@ impl Reader {
     }
 
     /// The node with the last operands as its children.
-    fn kind(&self, build: Build, operands: &mut Vec<ExprId>) -> Option<ExprKind> {
+    fn kind(build: Build, operands: &mut Vec<ExprId>) -> Option<ExprKind> {
         let mut last = |count: usize| operands.split_off(operands.len().saturating_sub(count));
         Some(match build {
             Build::Leaf(kind) => kind,

@@ -51,11 +51,12 @@ impl Reader {
             match key {
                 "__expr" if self.is_expression_escape(value) => return (Build::Error(0), Vec::new()),
                 "__entity" => {
-                    if let Some((ty, id)) = members(content, "type", "id") {
-                        if ty.as_str().is_some() && id.as_str().is_some() {
-                            let entity = self.entity_of(value, ty, id);
-                            return (entity.map_or(Build::Error(0), |e| Build::Leaf(ExprKind::Entity(e))), Vec::new());
-                        }
+                    if let Some((ty, id)) = members(content, "type", "id")
+                        && ty.as_str().is_some()
+                        && id.as_str().is_some()
+                    {
+                        let entity = self.entity_of(value, ty, id);
+                        return (entity.map_or(Build::Error(0), |e| Build::Leaf(ExprKind::Entity(e))), Vec::new());
                     }
                 }
                 "__extn" => {

@@ -151,7 +151,9 @@ fn write_action_constraint(constraint: &ActionConstraint, w: &mut Writer) {
                 w.string_member("op", "in");
                 w.key("entities");
                 w.begin_array();
-                actions.iter().for_each(|action| write_entity(action, w));
+                for action in actions {
+                    write_entity(action, w);
+                }
                 w.end_array();
             }
         },
@@ -201,7 +203,7 @@ fn write_expression(exprs: &Exprs, root: ExprId, w: &mut Writer) {
             Task::Path(path) => write_path(path, w),
             Task::Pattern(pattern) => write_pattern(pattern, w),
             Task::EndArray => w.end_array(),
-            Task::EndObjects(count) => (0..count).for_each(|_| w.end_object()),
+            Task::EndObjects(count) => end_objects(count, w),
         }
     }
 }
@@ -244,7 +246,13 @@ fn begin<'e>(kind: &'e ExprKind, w: &mut Writer, after: &mut Vec<Task<'e>>) {
             after.extend([Task::Key("left"), Task::Expression(*base)]);
             after.extend([Task::Key("attr"), Task::String(&name.value), Task::EndObjects(2)]);
         }
-        ExprKind::Has { .. } | ExprKind::Like { .. } | ExprKind::Is { .. } => begin_test(kind, w, after),
+        ExprKind::Has { base, path } => test("has", *base, [Task::Key("attr"), Task::Path(path)], None, w, after),
+        ExprKind::Like { base, pattern } => {
+            test("like", *base, [Task::Key("pattern"), Task::Pattern(pattern)], None, w, after);
+        }
+        ExprKind::Is { base, ty, within } => {
+            test("is", *base, [Task::Key("entity_type"), Task::String(&ty.name)], *within, w, after);
+        }
         ExprKind::Call { builtin, arguments } => {
             open_array(builtin.name(), w);
             close_array(arguments, after);
@@ -268,26 +276,26 @@ fn begin<'e>(kind: &'e ExprKind, w: &mut Writer, after: &mut Vec<Task<'e>>) {
     }
 }
 
-/// Tests of attributes, patterns and types.
-fn begin_test<'e>(kind: &'e ExprKind, w: &mut Writer, after: &mut Vec<Task<'e>>) {
-    match kind {
-        ExprKind::Has { base, path } => {
-            open_object("has", w);
-            after.extend([Task::Key("left"), Task::Expression(*base), Task::Key("attr"), Task::Path(path)]);
-        }
-        ExprKind::Like { base, pattern } => {
-            open_object("like", w);
-            after.extend([Task::Key("left"), Task::Expression(*base), Task::Key("pattern"), Task::Pattern(pattern)]);
-        }
-        ExprKind::Is { base, ty, within } => {
-            open_object("is", w);
-            after.extend([Task::Key("left"), Task::Expression(*base)]);
-            after.extend([Task::Key("entity_type"), Task::String(&ty.name)]);
-            after.extend(within.iter().flat_map(|within| [Task::Key("in"), Task::Expression(*within)]));
-        }
-        other => return begin(other, w, after),
-    }
+/// A test of an attribute, a pattern or a type.
+fn test<'e>(
+    key: &str,
+    base: ExprId,
+    with: [Task<'e>; 2],
+    within: Option<ExprId>,
+    w: &mut Writer,
+    after: &mut Vec<Task<'e>>,
+) {
+    open_object(key, w);
+    after.extend([Task::Key("left"), Task::Expression(base)]);
+    after.extend(with);
+    after.extend(within.iter().flat_map(|within| [Task::Key("in"), Task::Expression(*within)]));
     after.push(Task::EndObjects(2));
+}
+
+fn end_objects(count: usize, w: &mut Writer) {
+    for _ in 0..count {
+        w.end_object();
+    }
 }
 
 /// One attribute is a string, a longer path is an array.
@@ -296,7 +304,9 @@ fn write_path(path: &[Spanned<SmolStr>], w: &mut Writer) {
         return w.string(&only.value);
     }
     w.begin_array();
-    path.iter().for_each(|step| w.string(&step.value));
+    for step in path {
+        w.string(&step.value);
+    }
     w.end_array();
 }
 
@@ -347,18 +357,17 @@ fn close_array(elements: &[ExprId], after: &mut Vec<Task<'_>>) {
 
 /// A chain of operands, each with the operator before it: the last operator is the outermost.
 fn chain<'e>(
-    operands: impl DoubleEndedIterator<Item = (&'e str, ExprId)> + Clone,
+    mut operands: impl DoubleEndedIterator<Item = (&'e str, ExprId)> + Clone,
     w: &mut Writer,
     after: &mut Vec<Task<'e>>,
 ) {
-    let mut rest = operands.clone();
-    let Some((_, first)) = rest.next() else { return };
-    for (operator, _) in rest.clone().rev() {
+    let Some((_, first)) = operands.next() else { return };
+    for (operator, _) in operands.clone().rev() {
         open_object(operator, w);
         w.key("left");
     }
     after.push(Task::Expression(first));
-    for (_, operand) in rest {
+    for (_, operand) in operands {
         after.extend([Task::Key("right"), Task::Expression(operand), Task::EndObjects(2)]);
     }
 }
