@@ -36,13 +36,13 @@ fn complaints(reader: Reader, text: &str) -> (String, Vec<&'static str>) {
     let (_, diagnostics) = reader(&sources, source);
     let mut shown = String::new();
     for diagnostic in &diagnostics {
-        let _ = write!(shown, "  {}: {}\n", diagnostic.code().name, diagnostic.message();
+        let _ = write!(shown, "  {}: {}\n", diagnostic.code().name, diagnostic.message());
         for label in diagnostic.labels() {
             let mut place = sources.slice(label.span).to_owned();
             if place.chars().count() > 60 {
                 place = place.chars().take(57).chain("...".chars()).collect();
             }
-            let _ = write!(shown, "    {place} <- {}\n", label.text;
+            let _ = write!(shown, "    {place} <- {}\n", label.text);
         }
         shown += &diagnostic.help().map(|help| format!("    help: {help}\n")).unwrap_or_default();
     }
@@ -80,7 +80,7 @@ fn text_is_written_as_the_reference_writes_it() {
         let set = parse(text);
         shown += text.trim();
         for policy in &set.policies {
-            let _ = write!(shown, "\n{}\n", policy_to_json(&set, policy);
+            let _ = write!(shown, "\n{}\n", policy_to_json(&set, policy));
         }
         shown += "\n";
         let json = policies_to_json(&set);
@@ -126,7 +126,7 @@ fn every_accepted_form_is_read() {
     for document in documents {
         let tree = read(&document);
         let json = policies_to_json(&tree);
-        let _ = write!(shown, "{document}\n{json}\n\n";
+        let _ = write!(shown, "{document}\n{json}\n\n");
         assert_eq!(policies_to_json(&read(&json)), json);
     }
     insta::assert_snapshot!("accepted", shown);
@@ -202,7 +202,7 @@ fn every_mistake_is_reported_where_it_stands() {
     for (reader, document) in cases {
         let (complaints, codes) = complaints(reader, &document);
         let document = if document.len() > 300 { format!("{}...", &document[..300]) } else { document };
-        let _ = write!(shown, "{document}\n{complaints}\n";
+        let _ = write!(shown, "{document}\n{complaints}\n");
         assert!(!codes.is_empty(), "{document}");
         seen.extend(codes);
     }
