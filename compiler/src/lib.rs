@@ -37,8 +37,10 @@ mod compile;
 mod lower;
 mod pool;
 mod report;
+pub mod schema;
 mod text;
 
 pub use compile::{compile, compile_expression};
 pub use report::codes;
+pub use schema::Schema;
 pub use text::{CompileErrors, compile_text};

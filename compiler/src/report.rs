@@ -1,10 +1,11 @@
 //! Every diagnostic that the compiler can emit: codes and their constructors, by area.
 
 pub(crate) mod policy;
+pub(crate) mod schema;
 
 use deodar_grammar::Code;
 
 /// Every diagnostic code of the compiler.
 pub fn codes() -> impl Iterator<Item = Code> {
-    policy::CODES.iter().copied()
+    policy::CODES.iter().chain(schema::CODES).copied()
 }

@@ -27,3 +27,4 @@ pub use print::{print_expression, print_policies, print_policy};
 pub use report::codes;
 pub use schema::{parse_schema, print::print_schema};
 pub use source::{LineColumn, Source, SourceId, Sources, Span};
+pub use suggest::closest;

@@ -4,7 +4,7 @@
 ///
 /// A swap of neighbours counts as one edit; upper and lower case count as equal, so that `contextt` and `Context` both
 /// find `context`. Up to one edit for each three characters is alike enough.
-pub(crate) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     // Nobody means a keyword by a text of this length, and the comparison is quadratic in it.
     const LONGEST: usize = 64;
     if word.len() > LONGEST {
