@@ -93,7 +93,6 @@ impl fmt::Display for Pattern {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::escape::unescape_pattern;
 
     #[track_caller]
