@@ -13,6 +13,9 @@ mod resolved;
 mod tables;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -98,8 +101,9 @@ pub struct RequestEnvironment<'a> {
 impl Schema {
     /// Resolves the fragments of a schema.
     ///
-    /// There is no schema if a diagnostic is an error, or if a fragment has errors that its reader reported. Those are
-    /// not repeated.
+    /// There is no schema if a diagnostic is an error, or if a fragment has an error of names that its reader reported,
+    /// which is not repeated. Fragments with errors of syntax are better not resolved: a declaration that could not be
+    /// read is missing, and so would be reported wherever it is used.
     pub fn resolve(fragments: &[ast::Schema]) -> (Option<Self>, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
         let schema = members::resolve(fragments, &mut diagnostics);

@@ -58,6 +58,17 @@ impl Expected {
             Self::Either => "an entity type or a common type",
         }
     }
+
+    /// How to declare a name.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Entity => "declare it with `entity`, or with `external entity` if another schema defines it",
+            Self::Common => "declare it with `type`",
+            Self::Either => {
+                "declare it with `entity` or `type`, or with `external entity` if another schema defines it"
+            }
+        }
+    }
 }
 
 #[cold]
@@ -69,9 +80,7 @@ pub(crate) fn undeclared_type(name: &TypeName, expected: Expected, similar: Opti
             (_, "Record") => "a record type is written out, as in `{ name: String }`".to_owned(),
             (_, "Set") => "a set type names the type of its elements, as in `Set<String>`".to_owned(),
             (Some(similar), _) => format!("did you mean `{similar}`?"),
-            (None, _) => {
-                "declare it with `entity` or `type`, or as `external entity` if another schema does".to_owned()
-            }
+            (None, _) => expected.advice().to_owned(),
         },
     )
 }
@@ -84,7 +93,7 @@ pub(crate) fn not_an_entity_type(name: &TypeName, declaration: Option<Span>) -> 
         declaration,
         "declared as a common type here",
     )
-    .with_help("principals, resources and parents name entity types; a common type cannot stand for one")
+    .with_help("name an entity type itself; a common type cannot stand for one here")
 }
 
 #[cold]

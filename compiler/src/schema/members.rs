@@ -179,7 +179,9 @@ impl<'a> Resolver<'_, 'a, '_> {
         };
         let tags = tags.map(|tags| self.expansion.expand(entity.site, tags, self.diagnostics));
         let attributes = match shape {
-            Some(shape) => self.record(entity.site, shape, |span| report::shape_not_a_record(name.as_str(), span))?,
+            Some(shape) => {
+                self.record(entity.site, shape, |span| Some(report::shape_not_a_record(name.as_str(), span)))?
+            }
             None => RecordShape::default(),
         };
         Some(EntityShapeKind::Standard { attributes, tags: tags.unwrap_or_default() })
@@ -189,12 +191,12 @@ impl<'a> Resolver<'_, 'a, '_> {
         &mut self,
         site: Site<'a>,
         root: TypeExprId,
-        not_a_record: impl FnOnce(Span) -> Diagnostic,
+        not_a_record: impl FnOnce(Span) -> Option<Diagnostic>,
     ) -> Option<RecordShape> {
         let ty = self.expansion.expand(site, root, self.diagnostics)?;
         let record = self.expansion.record(ty).cloned();
         if record.is_none() {
-            self.diagnostics.push(not_a_record(site.types.get(root).span));
+            self.diagnostics.extend(not_a_record(site.types.get(root).span));
         }
         record
     }
@@ -256,7 +258,7 @@ impl<'a> Resolver<'_, 'a, '_> {
         shape.principals = self.resolve_entity_types(action.site, &applies_to.principals, reports);
         shape.resources = self.resolve_entity_types(action.site, &applies_to.resources, reports);
         if let Some(context) = applies_to.context {
-            let not_a_record = |span| report::context_not_a_record(&name.to_string(), span);
+            let not_a_record = |span| reports.then(|| report::context_not_a_record(&name.to_string(), span));
             shape.context = self.record(action.site, context, not_a_record)?;
         }
         Some(shape)

@@ -201,11 +201,16 @@ impl Definitions<'_> {
             }
         };
         let same = names.iter().find(|name| name::basename(name) == name::basename(written));
-        same.copied().or_else(|| closest(written, names)).map(str::to_owned)
+        same.copied().or_else(|| spelt_alike(written, names)).map(str::to_owned)
     }
 
     fn similar_action(&self, id: &str) -> Option<String> {
-        let best = closest(id, self.actions.keys().map(EntityUid::id))?;
+        let best = spelt_alike(id, self.actions.keys().map(EntityUid::id))?;
         self.actions.keys().find(|action| action.id() == best).map(ToString::to_string)
     }
+}
+
+/// [`closest`], if the name is long enough for a likeness to mean something.
+fn spelt_alike<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    (written.len() > 2).then(|| closest(written, names)).flatten()
 }
