@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::{
     archive::Archive,
     question::{Answers, Decision, Document, Format, Question, Request, Response, Uid},
+    subject::Subject,
 };
 
 /// One test case, as it is written.
@@ -160,7 +161,7 @@ pub fn read_verdict_overrides(text: &str) -> HashSet<String> {
 ///
 /// # Errors
 /// If the path cannot be read.
-pub fn run(path: &Path, overrides: &HashSet<String>, engine: fn(&Question) -> Answers) -> io::Result<Report> {
+pub fn run(path: &Path, overrides: &HashSet<String>, engine: &dyn Subject) -> io::Result<Report> {
     let archive = Archive::open(path)?;
     let names: Vec<_> = archive.paths().filter(|path| path.ends_with(".json")).collect();
     let workers = thread::available_parallelism()?.get();
@@ -183,15 +184,9 @@ pub fn run(path: &Path, overrides: &HashSet<String>, engine: fn(&Question) -> An
     Ok(report)
 }
 
-fn run_file(
-    archive: &Archive,
-    path: &str,
-    overrides: &HashSet<String>,
-    engine: fn(&Question) -> Answers,
-    report: &mut Report,
-) {
+fn run_file(archive: &Archive, path: &str, overrides: &HashSet<String>, engine: &dyn Subject, report: &mut Report) {
     match read_case(archive, path, overrides) {
-        Ok(Some(case)) => run_case(&case, &engine(&case.question), report),
+        Ok(Some(case)) => run_case(&case, &engine.answer(&case.question), report),
         Ok(None) => {}
         Err(error) => {
             report.cases += 1;
@@ -227,6 +222,7 @@ fn read_case(archive: &Archive, path: &str, overrides: &HashSet<String>) -> Resu
         schema: Some(document(archive, &file.schema, file.schema_format)?),
         entities: archive.text(&file.entities)?.to_owned(),
         requests: requests.collect(),
+        verdict: true,
     };
     let should_validate = file.should_validate || overrides.contains(stem);
     Ok(Some(Case { question, should_validate, expected: file.requests.into_iter().map(expected).collect(), name }))

@@ -5,13 +5,21 @@
 //! | [`question`] | what an authorization engine is asked, and what it answers, as plain data |
 //! | [`oracle`] | the reference implementation's answers; the only module that names `cedar-policy` |
 //! | [`engine`] | Deodar's answers |
+//! | [`subject`] | the interface that both have |
 //! | [`conformance`] | runs cases in the format of Cedar's integration tests |
+//! | [`world`] | generates cases |
+//! | [`differential`] | compares the answers of both to a generated case |
+//! | [`fault`] | engines with a planted fault, to show that the comparison finds it |
 //!
 //! The integration tests (`tests/suite`), the binaries (`conformance`, `differential`) and the fuzz target run the
 //! functions of this library, so none of them can compare less than the others.
 
 pub mod archive;
 pub mod conformance;
+pub mod differential;
 pub mod engine;
+pub mod fault;
 pub mod oracle;
 pub mod question;
+pub mod subject;
+pub mod world;

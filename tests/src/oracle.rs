@@ -8,13 +8,16 @@
 use std::{collections::HashMap, str::FromStr, thread};
 
 use cedar_policy::{
-    AuthorizationError, Authorizer, Context, Entities, EntityId, EntityTypeName, EntityUid, EvalResult,
-    EvaluationError, Expression, PolicyId, PolicySet, Schema, SchemaFragment, SlotId, ValidationMode, Validator,
+    AuthorizationError, Authorizer, Context, Entities, EntityId, EntityTypeName, EntityUid, EvaluationError,
+    Expression, PolicyId, PolicySet, Schema, SchemaFragment, SlotId, ValidationMode, Validator,
 };
 use serde_json::Value;
 
-use crate::question::{
-    Acceptance, Answers, Decision, Document, ErrorKind, Format, Link, Question, Request, Response, Uid,
+use crate::{
+    question::{
+        Acceptance, Answers, Decision, Document, ErrorKind, Evaluation, Format, Link, Question, Request, Response, Uid,
+    },
+    subject::Ability,
 };
 
 /// Runs the function on a thread whose stack is deep enough for the reference implementation.
@@ -25,6 +28,9 @@ pub fn on_big_stack<T: Send>(f: impl FnOnce() -> T + Send) -> T {
         worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
+
+/// Its printer rewrites policies to fewer operators.
+pub const MISSING: &[Ability] = &[Ability::FormatPolicies];
 
 /// Answers all of the question.
 pub fn answer(question: &Question) -> Answers {
@@ -38,7 +44,7 @@ pub fn answer(question: &Question) -> Answers {
     let Ok(schema) = schema else { return answers };
     let entities = read_entities(&question.entities, schema.as_ref());
     answers.entities = acceptance(&entities);
-    answers.verdict = schema.as_ref().map(|schema| validates(&policies, schema));
+    answers.verdict = schema.as_ref().filter(|_| question.verdict).map(|schema| validates(&policies, schema));
     let Ok(entities) = entities else { return answers };
     let decide = |request| decide(request, &policies, &entities, schema.as_ref());
     answers.requests = question.requests.iter().map(decide).collect();
@@ -69,15 +75,32 @@ pub fn schema_to_json(document: &Document) -> Result<Value, String> {
     read_fragment(document)?.to_json_value().map_err(text)
 }
 
-/// The value of an expression in the reference's notation, or how it fails.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Evaluation {
-    /// It does not parse.
-    Rejected(String),
-    /// Evaluation fails.
-    Failed(ErrorKind),
-    /// A value.
-    Value(String),
+/// The JSON form of a schema in the Cedar syntax with every name resolved: what the schema means.
+pub fn resolved_schema(document: &Document) -> Result<Value, String> {
+    cedar_policy::schema_str_to_json_with_resolved_types(&document.text).map(|(json, _)| json).map_err(text)
+}
+
+/// The policies in the Cedar syntax.
+pub fn format_policies(document: &Document) -> Result<String, String> {
+    read_policies(document)?.to_cedar().ok_or_else(|| "linked policies have no text".to_owned())
+}
+
+/// The schema in the Cedar syntax.
+pub fn format_schema(document: &Document) -> Result<String, String> {
+    read_fragment(document)?.to_cedarschema().map_err(text)
+}
+
+/// Whether two values in the notation of [`Evaluation::Value`] are equal.
+pub fn equal_values(one: &str, other: &str) -> bool {
+    let request = Request {
+        principal: Uid::new("A", ""),
+        action: Uid::new("Action", ""),
+        resource: Uid::new("A", ""),
+        context: "{}".into(),
+        validate: false,
+    };
+    one == other
+        || evaluate(&format!("({one}) == ({other})"), "[]", &request) == Ok(Evaluation::Value("true".to_owned()))
 }
 
 /// Evaluates an expression against entities and a request, without a schema.
@@ -89,13 +112,9 @@ pub fn evaluate(expression: &str, entities: &str, request: &Request) -> Result<E
     let entities = read_entities(entities, None)?;
     let request = read_request(request, None)?;
     Ok(match cedar_policy::eval_expression(&request, &entities, &expression) {
-        Ok(value) => Evaluation::Value(show_value(&value)),
+        Ok(value) => Evaluation::Value(value.to_string()),
         Err(error) => Evaluation::Failed(error_kind(&error)),
     })
-}
-
-fn show_value(value: &EvalResult) -> String {
-    value.to_string()
 }
 
 fn read_policies(document: &Document) -> Result<PolicySet, String> {

@@ -100,6 +100,8 @@ pub struct Question {
     pub entities: String,
     /// What to decide.
     pub requests: Vec<Request>,
+    /// Whether to type-check the policies against the schema.
+    pub verdict: bool,
 }
 
 /// Whether an input was accepted, with the reason if not.
@@ -194,6 +196,17 @@ impl fmt::Display for Response {
         let errors: Vec<_> = self.errors.iter().map(|(id, kind)| format!("{id} ({})", kind.name())).collect();
         write!(f, "{}, reasons {:?}, errors [{}]", self.decision.word(), self.reasons, errors.join(", "))
     }
+}
+
+/// What an expression evaluates to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Evaluation {
+    /// It does not parse.
+    Rejected(String),
+    /// Evaluation fails.
+    Failed(ErrorKind),
+    /// A value, written as an expression.
+    Value(String),
 }
 
 /// The answers to a question. What comes after a rejected input is absent.

@@ -6,8 +6,8 @@
 use std::{collections::HashSet, env, error::Error, fs, path::PathBuf, process::ExitCode};
 
 use deodar_tests::{
-    conformance, engine, oracle,
-    question::{Answers, Question},
+    conformance,
+    subject::{Deodar, Reference, Subject},
 };
 
 const USAGE: &str = "usage: conformance <archive-or-folder> [--verdict-overrides FILE] [--engine deodar|reference]";
@@ -15,7 +15,7 @@ const USAGE: &str = "usage: conformance <archive-or-folder> [--verdict-overrides
 struct Arguments {
     path: PathBuf,
     overrides: HashSet<String>,
-    engine: fn(&Question) -> Answers,
+    engine: &'static dyn Subject,
 }
 
 fn main() -> ExitCode {
@@ -40,7 +40,7 @@ fn run() -> Result<bool, Box<dyn Error>> {
 
 fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Arguments, Box<dyn Error>> {
     let (mut path, mut overrides) = (None, HashSet::new());
-    let mut engine: fn(&Question) -> Answers = engine::answer;
+    let mut engine: &'static dyn Subject = &Deodar;
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--verdict-overrides" => {
@@ -50,8 +50,8 @@ fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Argumen
             }
             "--engine" => {
                 engine = match arguments.next().as_deref() {
-                    Some("deodar") => engine::answer,
-                    Some("reference") => oracle::answer,
+                    Some("deodar") => &Deodar,
+                    Some("reference") => &Reference,
                     _ => return Err(USAGE.into()),
                 };
             }

@@ -1,0 +1,321 @@
+//! Compares an engine with the reference on generated cases.
+//!
+//! [`check_case`] is the one function behind the property test, the fuzz target and the `differential` binary. It
+//! compares whatever two engines can be asked: which texts are accepted, the decision, the determining and the failing
+//! policies of every request with and without the schema, the kinds of evaluation errors, values of expressions, the
+//! JSON forms, what formatting does, and all of that again after a trip through the other engine's JSON form.
+
+mod minimise;
+mod run;
+mod statistics;
+
+use std::fmt;
+
+use arbitrary::Unstructured;
+
+pub use self::{
+    run::{find, run, run_case},
+    statistics::Statistics,
+};
+use crate::{
+    oracle,
+    question::{Acceptance, Answers, Document, Evaluation, Format, Request, compare_acceptance},
+    subject::{Ability, Reference, Subject},
+    world::{
+        Random, World,
+        broken::{self, JSON_TOKENS, POLICY_TOKENS, SCHEMA_TOKENS},
+    },
+};
+
+/// A case on which the engines disagree.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    /// What differs, one line each.
+    pub found: Vec<String>,
+    /// The case, as small as it was made.
+    pub case: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.found {
+            writeln!(f, "{line}")?;
+        }
+        f.write_str(&self.case)
+    }
+}
+
+/// Generates a case from the bytes and compares the engine with the reference on it.
+///
+/// The reference needs a deep stack: call this inside [`oracle::on_big_stack`].
+///
+/// # Errors
+/// What differs, with the case.
+pub fn check_case(bytes: &mut Unstructured<'_>, engine: &dyn Subject) -> Result<Statistics, Box<Difference>> {
+    check(bytes, engine, minimise::minimise)
+}
+
+/// [`check_case`] with a way to make a case smaller that keeps a property.
+fn check(
+    bytes: &mut Unstructured<'_>,
+    engine: &dyn Subject,
+    reduce: minimise::Reduce,
+) -> Result<Statistics, Box<Difference>> {
+    let world = World::generate(bytes);
+    let damaged = Damaged::generate(&world, &mut Random::new(bytes));
+    let mut statistics = Statistics::default();
+    let mut found = compare_world(&world, engine, Some(&mut statistics));
+    if !found.is_empty() {
+        let small = reduce(world, &|world| !compare_world(world, engine, None).is_empty());
+        found = compare_world(&small, engine, None);
+        return Err(Box::new(Difference { found, case: describe(&small) }));
+    }
+    damaged.compare(&world, engine, &mut statistics, &mut found);
+    if found.is_empty() { Ok(statistics) } else { Err(Box::new(Difference { found, case: damaged.describe() })) }
+}
+
+/// Everything that is compared on an undamaged case.
+fn compare_world(world: &World, engine: &dyn Subject, statistics: Option<&mut Statistics>) -> Vec<String> {
+    let mut found = Vec::new();
+    let without = compare_answers("without a schema", world, false, engine, &mut found);
+    let with_schema =
+        can(engine, Ability::Schema).then(|| compare_answers("with the schema", world, true, engine, &mut found));
+    if let Some(statistics) = statistics {
+        let answers: Vec<_> = [Some(&without), with_schema.as_ref()].into_iter().flatten().collect();
+        statistics.count(world, &answers);
+    }
+    if without.policies.is_ok() {
+        compare_formatting(&Document::cedar(world.policy_text()), engine, &mut found);
+        compare_policy_forms(world, &without, engine, &mut found);
+    }
+    compare_schema_forms(&Document::cedar(world.schema.clone()), engine, &mut found);
+    compare_expressions(world, engine, &mut found);
+    found
+}
+
+fn can(engine: &dyn Subject, ability: Ability) -> bool {
+    !engine.missing().contains(&ability)
+}
+
+fn compare_answers(
+    what: &str,
+    world: &World,
+    with_schema: bool,
+    engine: &dyn Subject,
+    found: &mut Vec<String>,
+) -> Answers {
+    let question = world.question(with_schema, can(engine, Ability::Verdict));
+    let expected = oracle::answer(&question);
+    let differences = engine.answer(&question).differences(&expected);
+    found.extend(differences.into_iter().map(|difference| format!("{what}: {difference}")));
+    expected
+}
+
+/// The JSON form, reading each other's JSON form, and formatting that.
+fn compare_policy_forms(world: &World, expected: &Answers, engine: &dyn Subject, found: &mut Vec<String>) {
+    if !can(engine, Ability::PolicyJson) {
+        return;
+    }
+    let mut question = world.question(false, can(engine, Ability::Verdict));
+    // Rejected links were compared already.
+    let made = question.links.iter().zip(&expected.links).filter(|(_, made)| made.is_ok());
+    let links: Vec<_> = made.map(|(link, _)| link.clone()).collect();
+    let Ok(reference) = oracle::policies_to_json(&question.policies, &links) else { return };
+    match engine.policies_to_json(&question.policies, &links) {
+        Ok(ours) if ours == reference => {}
+        Ok(ours) => found.push(format!("JSON of the policies: expected {reference}; got {ours}")),
+        Err(error) => found.push(format!("JSON of the policies: {error}")),
+    }
+    let json = Document::json(reference.to_string());
+    question.policies = json.clone();
+    question.links.clear();
+    let differences = engine.answer(&question).differences(&Answers { links: Vec::new(), ..expected.clone() });
+    found.extend(differences.into_iter().map(|difference| format!("after reading the reference's JSON: {difference}")));
+    if json.text.contains("\"templateLinks\":[]") {
+        compare_formatting(&json, engine, found);
+    }
+}
+
+/// Formatting keeps the meaning, and formatting again changes nothing.
+fn compare_formatting(document: &Document, engine: &dyn Subject, found: &mut Vec<String>) {
+    if !can(engine, Ability::FormatPolicies) {
+        return;
+    }
+    let formatted = match engine.format_policies(document) {
+        Ok(formatted) => Document::cedar(formatted),
+        Err(error) => return found.push(format!("formatting: {error}")),
+    };
+    match engine.format_policies(&formatted) {
+        Ok(again) if again == formatted.text => {}
+        Ok(again) => found.push(format!("formatting again: expected\n{}\ngot\n{again}", formatted.text)),
+        Err(error) => found.push(format!("formatting again: {error}:\n{}", formatted.text)),
+    }
+    // The names of the policies of a JSON set are not in its text.
+    let meaning = |document: &Document| {
+        oracle::policies_to_json(document, &[]).map(|json| {
+            ["templates", "staticPolicies"].map(|key| {
+                let mut policies: Vec<_> =
+                    json[key].as_object().into_iter().flatten().map(|(_, p)| p.clone()).collect();
+                policies.sort_by_key(ToString::to_string);
+                policies
+            })
+        })
+    };
+    let (before, after) = (meaning(document), meaning(&formatted));
+    if before != after {
+        found.push(format!("formatting changes the meaning: {}\n{after:?}\ninstead of\n{before:?}", formatted.text));
+    }
+}
+
+fn compare_schema_forms(document: &Document, engine: &dyn Subject, found: &mut Vec<String>) {
+    let Ok(reference) = oracle::schema_to_json(document) else { return };
+    match engine.schema_to_json(document) {
+        Ok(ours) if ours == reference => {}
+        Ok(ours) => found.push(format!("JSON of the schema: expected {reference}; got {ours}")),
+        Err(error) => found.push(format!("JSON of the schema: {error}")),
+    }
+    let formatted = match engine.format_schema(document) {
+        Ok(formatted) => Document::cedar(formatted),
+        Err(error) => return found.push(format!("formatting the schema: {error}")),
+    };
+    let (before, after) = (oracle::resolved_schema(document), oracle::resolved_schema(&formatted));
+    match (before, after) {
+        (Ok(before), Ok(after)) if before == after => {}
+        (Err(_), Err(_)) => {}
+        (before, after) => {
+            found.push(format!("formatting changes the schema: {}\n{after:?}\ninstead of\n{before:?}", formatted.text))
+        }
+    }
+    match engine.format_schema(&formatted) {
+        Ok(again) if again == formatted.text => {}
+        Ok(again) => found.push(format!("formatting the schema again: expected\n{}\ngot\n{again}", formatted.text)),
+        Err(error) => found.push(format!("formatting the schema again: {error}:\n{}", formatted.text)),
+    }
+}
+
+fn compare_expressions(world: &World, engine: &dyn Subject, found: &mut Vec<String>) {
+    let Some(request) = world.requests.first() else { return };
+    let entities = world.entities_text();
+    for expression in &world.expressions {
+        let expected = Reference.evaluate(expression, &entities, request);
+        let got = engine.evaluate(expression, &entities, request);
+        if !same_evaluation(&expected, &got) {
+            found.push(format!("`{expression}`: expected {expected:?}; got {got:?}"));
+        }
+    }
+}
+
+fn same_evaluation(one: &Result<Evaluation, String>, other: &Result<Evaluation, String>) -> bool {
+    match (one, other) {
+        (Ok(Evaluation::Value(one)), Ok(Evaluation::Value(other))) => oracle::equal_values(one, other),
+        (Ok(Evaluation::Failed(one)), Ok(Evaluation::Failed(other))) => one == other,
+        (Ok(Evaluation::Rejected(_)), Ok(Evaluation::Rejected(_))) | (Err(_), Err(_)) => true,
+        _ => false,
+    }
+}
+
+/// Texts of the case with small defects; the engines must agree on whether they are accepted and what they mean.
+#[derive(Debug, Default)]
+struct Damaged {
+    policies: Option<Document>,
+    schema: Option<Document>,
+    entities: Option<String>,
+}
+
+impl Damaged {
+    fn generate(world: &World, random: &mut Random<'_, '_>) -> Self {
+        let mut damaged = Self::default();
+        let policies = Document::cedar(world.policy_text());
+        let schema = Document::cedar(world.schema.clone());
+        match random.weighted(&[50, 20, 10, 8, 6, 6]) {
+            1 => damaged.policies = Some(Document::cedar(broken::damage(random, &policies.text, POLICY_TOKENS))),
+            2 => damaged.schema = Some(Document::cedar(broken::damage(random, &schema.text, SCHEMA_TOKENS))),
+            3 => {
+                let json = oracle::policies_to_json(&policies, &[]).map(|json| json.to_string());
+                let json = json.map(|json| Document::json(broken::damage(random, &json, JSON_TOKENS)));
+                damaged.policies = json.ok();
+            }
+            4 => {
+                let json = oracle::schema_to_json(&schema).map(|json| json.to_string());
+                let json = json.map(|json| Document::json(broken::damage(random, &json, JSON_TOKENS)));
+                damaged.schema = json.ok();
+            }
+            5 => damaged.entities = Some(broken::damage(random, &world.entities_text(), JSON_TOKENS)),
+            _ => {}
+        }
+        damaged
+    }
+
+    fn compare(&self, world: &World, engine: &dyn Subject, statistics: &mut Statistics, found: &mut Vec<String>) {
+        let mut question = world.question(false, can(engine, Ability::Verdict));
+        if let Some(policies) = &self.policies {
+            question.policies = policies.clone();
+            question.links.clear();
+        } else if let Some(schema) = &self.schema {
+            question.schema = Some(schema.clone());
+        } else if let Some(entities) = &self.entities {
+            question.entities.clone_from(entities);
+        } else {
+            return;
+        }
+        let json = self.policies.as_ref().is_some_and(|document| document.format == Format::Json);
+        if json && !can(engine, Ability::PolicyJson) || self.schema.is_some() && !can(engine, Ability::Schema) {
+            return;
+        }
+        let expected = oracle::answer(&question);
+        statistics.count_damaged(&expected);
+        found.extend(engine.answer(&question).differences(&expected));
+        if let Some(policies) = &self.policies
+            && expected.policies.is_ok()
+        {
+            compare_forms(policies, engine, found);
+        }
+        if let Some(schema) = &self.schema {
+            let outcome = |json: &Result<_, String>| -> Acceptance { json.as_ref().map(|_| ()).map_err(Clone::clone) };
+            let (expected, got) = (oracle::schema_to_json(schema), engine.schema_to_json(schema));
+            compare_acceptance("syntax of the schema", &outcome(&expected), &outcome(&got), found);
+            if let (Ok(expected), Ok(got)) = (expected, got)
+                && expected != got
+            {
+                found.push(format!("JSON of the schema: expected {expected}; got {got}"));
+            }
+        }
+    }
+
+    fn describe(&self) -> String {
+        let policies = self.policies.as_ref().map(|document| document.text.as_str());
+        let schema = self.schema.as_ref().map(|document| document.text.as_str());
+        policies.or(schema).or(self.entities.as_deref()).unwrap_or_default().to_owned()
+    }
+}
+
+fn compare_forms(policies: &Document, engine: &dyn Subject, found: &mut Vec<String>) {
+    compare_formatting(policies, engine, found);
+    if !can(engine, Ability::PolicyJson) {
+        return;
+    }
+    let (expected, got) = (oracle::policies_to_json(policies, &[]), engine.policies_to_json(policies, &[]));
+    match (expected, got) {
+        (Ok(expected), Ok(got)) if expected == got => {}
+        (Err(_), Err(_)) => {}
+        (expected, got) => found.push(format!("JSON of the policies: expected {expected:?}; got {got:?}")),
+    }
+}
+
+/// The case as text, ready to be made a test.
+fn describe(world: &World) -> String {
+    use fmt::Write;
+    let mut text = format!("--- policies\n{}", world.policy_text());
+    for link in &world.links {
+        let _ = writeln!(text, "--- link {link:?}");
+    }
+    let _ = writeln!(text, "--- schema\n{}--- entities\n{}", world.schema, world.entities_text());
+    for request in &world.requests {
+        let Request { principal, action, resource, context, validate } = request;
+        let _ = writeln!(text, "--- request {principal} {action} {resource} {context} validate={validate}");
+    }
+    for expression in &world.expressions {
+        let _ = writeln!(text, "--- expression {expression}");
+    }
+    text
+}
