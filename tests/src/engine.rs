@@ -1,6 +1,6 @@
 //! Deodar's answers.
 
-use deodar_compiler::{compile, compile_expression};
+use deodar_compiler::{Schema, compile, compile_expression};
 use deodar_grammar::{
     Diagnostic, SourceId, Sources, Span,
     ast::{self, Dialect, Spanned},
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What is not connected yet.
-pub const MISSING: &[Ability] = &[Ability::Schema, Ability::Verdict];
+pub const MISSING: &[Ability] = &[Ability::Verdict];
 
 /// Answers all of the question.
 pub fn answer(question: &Question) -> Answers {
@@ -138,8 +138,10 @@ fn read<T>(
 }
 
 fn read_shapes(document: &Document) -> Result<Shapes, String> {
-    let _ = read_schema(document)?;
-    Err("not connected yet".into())
+    let (_, fragment) = read_schema(document)?;
+    let (schema, diagnostics) = Schema::resolve(&[fragment]);
+    check(&diagnostics)?;
+    schema.map(|schema| schema.shapes().clone()).ok_or_else(|| "no schema and no error".to_owned())
 }
 
 fn check(diagnostics: &[Diagnostic]) -> Acceptance {
