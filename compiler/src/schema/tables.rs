@@ -27,7 +27,7 @@ type Attributes = Arc<BTreeMap<SmolStr, AttributeDeclaration>>;
 pub(crate) struct DeclarationTables<'d, 'a> {
     pub(crate) definitions: &'d Definitions<'a>,
     pub(crate) references: &'d References,
-    /// Of each record, since many declarations may use one.
+    /// Of each expression that was looked at, since many declarations may use one record.
     pub(crate) attributes: HashMap<(usize, TypeExprId), Attributes>,
 }
 
@@ -81,16 +81,37 @@ impl<'a> DeclarationTables<'_, 'a> {
     /// The attributes of the record that the expression stands for, possibly through common types.
     fn attributes(&mut self, site: Site<'a>, root: TypeExprId) -> Attributes {
         let (mut site, mut root) = (site, root);
-        while let Some(Target::CommonType(name)) = self.references.target(site.fragment, root) {
-            let Some(common) = self.definitions.common_types.get(name) else { break };
+        let mut path = Vec::new();
+        let attributes = loop {
+            if let Some(known) = self.attributes.get(&(site.fragment, root)) {
+                break Arc::clone(known);
+            }
+            path.push((site.fragment, root));
+            let Some(Target::CommonType(name)) = self.references.target(site.fragment, root) else {
+                break record_attributes(&site.types.get(root).kind);
+            };
+            let Some(common) = self.definitions.common_types.get(name) else { break Attributes::default() };
             (site, root) = (common.site, common.declaration.definition);
-        }
-        let TypeExprKind::Record { attributes, .. } = &site.types.get(root).kind else { return Attributes::default() };
-        let table = self.attributes.entry((site.fragment, root)).or_insert_with(|| {
+        };
+        // Names on a long chain of common types are looked through once.
+        self.attributes.extend(path.into_iter().map(|place| (place, Arc::clone(&attributes))));
+        attributes
+    }
+}
+
+fn record_attributes(kind: &TypeExprKind) -> Attributes {
+    match kind {
+        TypeExprKind::Record { attributes, .. } => {
             let attributes = attributes_by_name(attributes).into_iter();
             Arc::new(attributes.map(|(name, attribute)| (name.clone(), attribute_declaration(attribute))).collect())
-        });
-        Arc::clone(table)
+        }
+        TypeExprKind::Error
+        | TypeExprKind::Name(_)
+        | TypeExprKind::CommonType(_)
+        | TypeExprKind::Entity(_)
+        | TypeExprKind::Extension(_)
+        | TypeExprKind::Primitive(_)
+        | TypeExprKind::Set(_) => Attributes::default(),
     }
 }
 

@@ -55,7 +55,7 @@ fn types_nest_up_to_the_limit() {
 fn chains_of_names_need_no_deep_stack() {
     on_a_small_stack(|| {
         let mut text = "type T0 = Long;\nentity E0;\naction a0;\n".to_owned();
-        for at in 1..3_000 {
+        for at in 1..10_000 {
             let before = at - 1;
             let _ = writeln!(text, "type T{at} = T{before};");
             let _ = writeln!(text, "entity E{at} {{ x: T{before}, y: E{before} }};");
