@@ -1,0 +1,356 @@
+//! The command line: every command with its flags.
+//!
+//! Names, short forms, defaults and environment variables are those of `cedar` 4.14; where a flag takes more than there
+//! (several policy files, `-` for standard input, formats found by the extension), what `cedar` accepts keeps its
+//! meaning.
+#![expect(clippy::doc_markdown, reason = "the comments on fields and variants are the help texts, not Markdown")]
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
+
+/// Decides authorization requests with Cedar policies, and checks, formats, translates and tests the policies.
+#[derive(Debug, Parser)]
+#[command(name = "deodar", bin_name = "deodar", version, long_about = None)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// How problems are reported on standard error [default: human]
+    ///
+    /// The variable `CEDAR_ERROR_FORMAT` is read, too.
+    #[arg(global = true, short = 'f', long, env = "DEODAR_ERROR_FORMAT", value_enum)]
+    pub(crate) error_format: Option<ErrorFormat>,
+    /// How results are written to standard output
+    #[arg(global = true, long, default_value_t, value_enum)]
+    pub(crate) format: Format,
+}
+
+/// How problems are reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ErrorFormat {
+    /// With the lines they are about, drawn
+    #[default]
+    Human,
+    /// In sentences, without drawings and colours, for screen readers
+    Plain,
+    /// As JSON, one object a problem
+    Json,
+}
+
+impl ErrorFormat {
+    /// The variable that `cedar` reads.
+    const VARIABLE: &str = "CEDAR_ERROR_FORMAT";
+
+    /// What the environment says, if no flag does.
+    pub(crate) fn of_environment() -> Result<Self, clap::Error> {
+        let Some(value) = std::env::var_os(Self::VARIABLE) else { return Ok(Self::default()) };
+        let value = value.to_string_lossy();
+        Self::from_str(&value, false).map_err(|_| {
+            let message = format!("the variable {} is `{value}`; expected human, plain or json\n", Self::VARIABLE);
+            clap::Error::raw(ErrorKind::InvalidValue, message)
+        })
+    }
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// Text, as `cedar` writes it
+    #[default]
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Decide an authorization request, or several
+    ///
+    /// Exit codes: 0 allowed, 2 denied, 1 something is wrong with the input. With --requests: 0 when every request was
+    /// decided.
+    Authorize(AuthorizeArgs),
+    /// Evaluate an expression
+    ///
+    /// The request and the entities are optional: they are needed only if the expression mentions them.
+    Evaluate(EvaluateArgs),
+    /// Validate policies against a schema (not in Deodar yet)
+    Validate(NotYetArgs),
+    /// Check that policies, an expression, a schema and entities can be read
+    ///
+    /// Checks what is given; with nothing given, checks policies from standard input.
+    CheckParse(CheckParseArgs),
+    /// Make a policy from a template
+    Link(LinkArgs),
+    /// Format policies
+    Format(FormatArgs),
+    /// Translate policies between the Cedar syntax and JSON
+    TranslatePolicy(TranslatePolicyArgs),
+    /// Translate a schema between the Cedar syntax and JSON
+    TranslateSchema(TranslateSchemaArgs),
+    /// Draw entities and their parents in the language of Graphviz
+    Visualize(VisualizeArgs),
+    /// Make a folder with a small project: schema, policies, entities
+    New(NewArgs),
+    /// Partially evaluate a request (not in Deodar yet)
+    PartiallyAuthorize(NotYetArgs),
+    /// Partially evaluate a request with types (not in Deodar yet)
+    Tpe(NotYetArgs),
+    /// Run the tests of a policy set
+    ///
+    /// The tests are a JSON array of objects:
+    ///   - name: what the test is called (optional)
+    ///   - request: {"principal", "action", "resource", "context"}, as for `authorize --request-json`
+    ///   - entities: an array of entities, or the name of a file with one, next to the tests
+    ///   - decision: "allow" or "deny"
+    ///   - reason: ids of policies that must be among those that determine the decision
+    ///   - num_errors: how many policies must fail
+    #[command(verbatim_doc_comment)]
+    RunTests(RunTestsArgs),
+    /// Analyse policies with a solver (not in Deodar yet)
+    Symcc(NotYetArgs),
+    /// Print what policies compile to
+    Disassemble(DisassembleArgs),
+    /// Print the version of the Cedar language
+    LanguageVersion,
+    /// Print the licences of Deodar and of what it is built from
+    License,
+}
+
+/// Where policies come from.
+#[derive(Debug, Args)]
+pub(crate) struct PoliciesArgs {
+    /// Files, folders and globs with policies and templates; `-` or nothing for standard input
+    ///
+    /// In folders, all files ending in `.cedar` and `.json` are read. In one file the policies are called policy0,
+    /// policy1, …; otherwise PATH#policy0, …; an `@id` overrides either.
+    #[arg(short, long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
+    pub(crate) policies: Vec<String>,
+    /// Format of the policies [default: by the extension of each file]
+    #[arg(long, value_enum)]
+    pub(crate) policy_format: Option<TextFormat>,
+    /// JSON file with links of templates
+    #[arg(short = 'k', long = "template-linked", value_name = "FILE")]
+    pub(crate) links: Option<String>,
+}
+
+/// The two forms of policies and schemas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TextFormat {
+    /// The Cedar syntax
+    Cedar,
+    /// The JSON form
+    Json,
+}
+
+/// Where a schema comes from.
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// File with the schema
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) schema: Option<String>,
+    /// Format of the schema [default: by the extension of the file]
+    #[arg(long, value_enum)]
+    pub(crate) schema_format: Option<TextFormat>,
+}
+
+/// What is asked.
+#[derive(Debug, Args)]
+pub(crate) struct RequestArgs {
+    /// Who asks, as in User::"alice"
+    #[arg(short = 'l', long, value_name = "ENTITY")]
+    pub(crate) principal: Option<String>,
+    /// What it wants to do, as in Action::"view"
+    #[arg(short, long, value_name = "ENTITY")]
+    pub(crate) action: Option<String>,
+    /// What it wants to do it to, as in File::"notes.txt"
+    #[arg(short, long, value_name = "ENTITY")]
+    pub(crate) resource: Option<String>,
+    /// JSON file with the context, an object
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) context: Option<String>,
+    /// JSON file with the whole request: principal, action, resource and context
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["principal", "action", "resource", "context"])]
+    pub(crate) request_json: Option<String>,
+    /// Whether the request must conform to the schema, if there is one
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
+    pub(crate) request_validation: bool,
+}
+
+/// `authorize`
+#[derive(Debug, Args)]
+pub(crate) struct AuthorizeArgs {
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    /// JSON file with an array of requests; each may have a name
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["principal", "action", "resource", "context", "request_json"]
+    )]
+    pub(crate) requests: Option<String>,
+    #[command(flatten)]
+    pub(crate) policies: PoliciesArgs,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
+    /// JSON file with the entities
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entities: String,
+    /// Also print the policies that determine the decision
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Also print how long the decision took
+    #[arg(short, long)]
+    pub(crate) timing: bool,
+}
+
+/// `evaluate`
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateArgs {
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
+    /// JSON file with the entities
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entities: Option<String>,
+    /// The expression; `-` for standard input
+    #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
+    pub(crate) expression: String,
+}
+
+/// `check-parse`
+#[derive(Debug, Args)]
+pub(crate) struct CheckParseArgs {
+    #[command(flatten)]
+    pub(crate) policies: PoliciesArgs,
+    /// An expression
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) expression: Option<String>,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
+    /// JSON file with entities
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entities: Option<String>,
+}
+
+/// `link`
+#[derive(Debug, Args)]
+pub(crate) struct LinkArgs {
+    #[command(flatten)]
+    pub(crate) policies: PoliciesArgs,
+    /// Id of the template
+    #[arg(long, value_name = "ID")]
+    pub(crate) template_id: String,
+    /// Id of the new policy
+    #[arg(short, long, value_name = "ID")]
+    pub(crate) new_id: String,
+    /// Entities for the slots, as in '{"?principal": "User::\"alice\""}'
+    #[arg(short, long, value_name = "JSON")]
+    pub(crate) arguments: String,
+}
+
+/// `format`
+#[derive(Debug, Args)]
+pub(crate) struct FormatArgs {
+    /// Files, folders and globs with policies in the Cedar syntax; `-` or nothing for standard input
+    #[arg(short, long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
+    pub(crate) policies: Vec<String>,
+    /// Characters in a line
+    #[arg(short, long, value_name = "N", default_value_t = 80)]
+    pub(crate) line_width: usize,
+    /// Spaces of one level of indentation
+    #[arg(short, long, value_name = "N", default_value_t = 2)]
+    pub(crate) indent_width: usize,
+    /// Write the result back to the files
+    #[arg(short, long, group = "mode", requires = "policies")]
+    pub(crate) write: bool,
+    /// Exit with 1 if anything would change
+    #[arg(short, long, group = "mode")]
+    pub(crate) check: bool,
+}
+
+/// `translate-policy`
+#[derive(Debug, Args)]
+pub(crate) struct TranslatePolicyArgs {
+    /// From which form to which
+    #[arg(long, value_enum)]
+    pub(crate) direction: PolicyDirection,
+    /// Files, folders and globs with policies; `-` or nothing for standard input
+    #[arg(short, long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
+    pub(crate) policies: Vec<String>,
+}
+
+/// The ways to translate policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyDirection {
+    /// From the Cedar syntax to JSON
+    CedarToJson,
+    /// From JSON to the Cedar syntax
+    JsonToCedar,
+}
+
+/// `translate-schema`
+#[derive(Debug, Args)]
+pub(crate) struct TranslateSchemaArgs {
+    /// From which form to which
+    #[arg(long, value_enum)]
+    pub(crate) direction: SchemaDirection,
+    /// File with the schema; `-` or nothing for standard input
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) schema: Option<String>,
+}
+
+/// The ways to translate a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaDirection {
+    /// From JSON to the Cedar syntax
+    JsonToCedar,
+    /// From the Cedar syntax to JSON
+    CedarToJson,
+    /// From the Cedar syntax to JSON in which each name says whether it is an entity type or a common type; every name
+    /// must be declared
+    CedarToJsonWithResolvedTypes,
+}
+
+/// `visualize`
+#[derive(Debug, Args)]
+pub(crate) struct VisualizeArgs {
+    /// JSON file with the entities
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entities: String,
+}
+
+/// `new`
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// Folder of the project; it must not exist
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) name: PathBuf,
+}
+
+/// `run-tests`
+#[derive(Debug, Args)]
+pub(crate) struct RunTestsArgs {
+    #[command(flatten)]
+    pub(crate) policies: PoliciesArgs,
+    /// JSON file with the tests
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tests: String,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
+}
+
+/// `disassemble`
+#[derive(Debug, Args)]
+pub(crate) struct DisassembleArgs {
+    #[command(flatten)]
+    pub(crate) policies: PoliciesArgs,
+}
+
+/// Commands of `cedar` that are to come: whatever stands behind them is accepted.
+#[derive(Debug, Args)]
+pub(crate) struct NotYetArgs {
+    #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) rest: Vec<OsString>,
+}

@@ -1,0 +1,49 @@
+//! One file per command.
+//!
+//! A command reads its inputs through the session, stops if they have errors, and writes its result: as text in the form
+//! that `cedar` gives it, or as one JSON object.
+
+mod authorize;
+mod check_parse;
+mod disassemble;
+mod evaluate;
+mod format;
+mod language_version;
+mod license;
+mod link;
+mod new;
+mod not_yet;
+mod run_tests;
+mod translate_policy;
+mod translate_schema;
+mod visualize;
+
+use crate::{
+    args::Command,
+    session::{Outcome, Session},
+};
+
+/// Runs the command.
+pub(crate) fn run(command: &Command, session: &mut Session<'_>) -> Outcome {
+    match command {
+        Command::Authorize(args) => authorize::run(args, session),
+        Command::Evaluate(args) => evaluate::run(args, session),
+        Command::CheckParse(args) => check_parse::run(args, session),
+        Command::Link(args) => link::run(args, session),
+        Command::Format(args) => format::run(args, session),
+        Command::TranslatePolicy(args) => translate_policy::run(args, session),
+        Command::TranslateSchema(args) => translate_schema::run(args, session),
+        Command::Visualize(args) => visualize::run(args, session),
+        Command::New(args) => new::run(args, session),
+        Command::RunTests(args) => run_tests::run(args, session),
+        Command::Disassemble(args) => disassemble::run(args, session),
+        Command::LanguageVersion => language_version::run(session),
+        Command::License => license::run(session),
+        Command::Validate(_) => not_yet::run("validate", Some(VALIDATE_INSTEAD), session),
+        Command::PartiallyAuthorize(_) => not_yet::run("partially-authorize", None, session),
+        Command::Tpe(_) => not_yet::run("tpe", None, session),
+        Command::Symcc(_) => not_yet::run("symcc", None, session),
+    }
+}
+
+const VALIDATE_INSTEAD: &str = "`deodar check-parse` checks that policies, schema and entities can be read";

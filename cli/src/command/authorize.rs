@@ -1,0 +1,200 @@
+//! `authorize`: a decision with its reasons, or several.
+//!
+//! On one request standard output is that of `cedar`, and the reasons go to standard error. A file of requests is our
+//! own, so there the reasons stand beside each decision.
+
+use std::time::Instant;
+
+use deodar_compiler::Schema;
+use deodar_lexicon::json::{Document, Value};
+use deodar_runtime::{Decision, Engine, Entities, Request};
+use serde_json::json;
+
+use crate::{
+    args::{AuthorizeArgs, Format},
+    explanation::{Explanation, Texts, error_text},
+    input::{
+        LinksFile, Policies, given_request, read_entities, read_policies, read_request_value, read_schema, validated,
+    },
+    io::Colour,
+    report,
+    session::{Exit, Outcome, Session, Stop},
+};
+
+pub(super) fn run(args: &AuthorizeArgs, session: &mut Session<'_>) -> Outcome {
+    if session.format == Format::Text && args.requests.is_none() {
+        session.io.stdout("\n")?;
+    }
+    let policies = read_policies(session, &args.policies, LinksFile::Required);
+    let schema = read_schema(session, &args.schema);
+    // Without the schema that was meant, entities and requests may be written in forms that only it explains.
+    if args.schema.schema.is_some() && schema.is_none() {
+        return Err(Stop::Problems);
+    }
+    let entities = read_entities(session, &args.entities, schema.as_ref().map(Schema::shapes));
+    match &args.requests {
+        None => {
+            let request = read_request(session, args, schema.as_ref());
+            let engine = engine(session, &policies, entities)?;
+            one(session, args, &policies, &engine, &request.ok_or(Stop::Problems)?)
+        }
+        Some(path) => {
+            let requests = read_requests(session, path, schema.as_ref(), args.request.request_validation);
+            let engine = engine(session, &policies, entities)?;
+            several(session, &policies, &engine, &requests, schema.is_some())
+        }
+    }
+}
+
+/// Policies and entities as an engine, if nothing is wrong with any input.
+fn engine(session: &mut Session<'_>, policies: &Policies, entities: Option<Entities>) -> Result<Engine, Stop> {
+    session.stop_on_errors()?;
+    let program = policies.compile(session).ok_or(Stop::Problems)?;
+    Ok(Engine::new(program, entities.ok_or(Stop::Problems)?))
+}
+
+fn read_request(session: &mut Session<'_>, args: &AuthorizeArgs, schema: Option<&Schema>) -> Option<Request> {
+    let parts = given_request(session, &args.request, schema)?;
+    parts.into_request(session, schema.filter(|_| args.request.request_validation))
+}
+
+fn one(
+    session: &mut Session<'_>,
+    args: &AuthorizeArgs,
+    policies: &Policies,
+    engine: &Engine,
+    request: &Request,
+) -> Outcome {
+    let start = Instant::now();
+    let response = engine.authorize(request);
+    let micros = start.elapsed().as_micros();
+    let explanation = Explanation::new(engine, request, Texts { sources: &session.sources, sets: &policies.sets });
+    let exit = if response.decision() == Decision::Allow { Exit::Success } else { Exit::Deny };
+    if session.format == Format::Json {
+        let mut result = explanation.to_json();
+        if let (Some(object), true) = (result.as_object_mut(), args.timing) {
+            object.insert("microseconds".to_owned(), json!(micros));
+        }
+        session.print_json(&result)?;
+        return Ok(exit);
+    }
+    if args.timing {
+        session.io.stdout(&format!("Authorization Time (micro seconds) : {micros}\n"))?;
+    }
+    session.io.stdout(if exit == Exit::Success { "ALLOW\n" } else { "DENY\n" })?;
+    if !response.errors().is_empty() {
+        let errors: Vec<_> = response.errors().iter().map(error_text).collect();
+        session.io.stdout(&format!("\n{}\n", errors.join("\n")))?;
+    }
+    if args.verbose {
+        session.io.stdout(&reference_note(response.determining()))?;
+    }
+    session.io.flush()?;
+    session.io.stderr(&explanation.to_text(""))?;
+    Ok(exit)
+}
+
+/// What `cedar authorize --verbose` adds.
+fn reference_note(determining: &[smol_str::SmolStr]) -> String {
+    if determining.is_empty() {
+        return "\nnote: no policies applied to this request\n".to_owned();
+    }
+    format!("\nnote: this decision was due to the following policies:\n  {}\n\n", determining.join("\n  "))
+}
+
+/// A request of a file, with its name.
+struct NamedRequest {
+    name: Option<String>,
+    request: Request,
+}
+
+fn read_requests(session: &mut Session<'_>, path: &str, schema: Option<&Schema>, validate: bool) -> Vec<NamedRequest> {
+    let Some(source) = session.read_source(path, "the requests") else { return Vec::new() };
+    let text = session.sources.text(source).to_owned();
+    let document = match Document::parse(&text) {
+        Ok(document) => document,
+        Err(error) => {
+            session.report(report::invalid_json(&error, source));
+            return Vec::new();
+        }
+    };
+    let Some(array) = document.root().as_array() else {
+        session.report(report::unexpected_json(document.root(), source, "an array of requests"));
+        return Vec::new();
+    };
+    let read = |value: Value<'_>| {
+        let request = read_request_value(session, value, source, schema)?;
+        let request = validated(request, schema.filter(|_| validate))
+            .map_err(|error| session.report(report::input(&error, source, value.span().start)))
+            .ok()?;
+        let name = value.as_object().and_then(|object| object.get("name")?.as_str()).map(str::to_owned);
+        Some(NamedRequest { name, request })
+    };
+    array.iter().filter_map(read).collect()
+}
+
+fn several(
+    session: &mut Session<'_>,
+    policies: &Policies,
+    engine: &Engine,
+    requests: &[NamedRequest],
+    has_schema: bool,
+) -> Outcome {
+    let texts = Texts { sources: &session.sources, sets: &policies.sets };
+    let explained: Vec<_> =
+        requests.iter().map(|named| (named, Explanation::new(engine, &named.request, texts))).collect();
+    if session.format == Format::Json {
+        let results: Vec<_> = explained.iter().map(|(named, explanation)| result_to_json(named, explanation)).collect();
+        session.print_json(&json!({ "results": results }))?;
+        return Ok(Exit::Success);
+    }
+    if has_schema {
+        let counts = format!(
+            "{} and {}",
+            counted(engine.entities().len(), "entity", "entities"),
+            counted(requests.len(), "request", "requests")
+        );
+        session.io.stdout(&format!("{counts} conform to the schema\n\n"))?;
+    }
+    let mut allowed = 0;
+    for (named, explanation) in &explained {
+        allowed += usize::from(explanation.decision == Decision::Allow);
+        let text = result_to_text(session, named, explanation);
+        session.io.stdout(&text)?;
+    }
+    let denied = requests.len() - allowed;
+    session
+        .io
+        .stdout(&format!("{}: {allowed} allowed, {denied} denied\n", counted(requests.len(), "request", "requests")))?;
+    Ok(Exit::Success)
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn result_to_text(session: &Session<'_>, named: &NamedRequest, explanation: &Explanation) -> String {
+    let decision = match explanation.decision {
+        Decision::Allow => session.io.paint(Colour::Green, "ALLOW"),
+        Decision::Deny => session.io.paint(Colour::Red, "DENY "),
+    };
+    let request = &named.request;
+    let question = format!("{} {} {}", request.principal(), request.action(), request.resource());
+    let title = match &named.name {
+        Some(name) => format!("{name}\n      {question}"),
+        None => question,
+    };
+    format!("{decision} {title}\n{}\n", explanation.to_text("      "))
+}
+
+fn result_to_json(named: &NamedRequest, explanation: &Explanation) -> serde_json::Value {
+    let mut result = explanation.to_json();
+    if let Some(object) = result.as_object_mut() {
+        let request = &named.request;
+        object.insert("name".to_owned(), json!(named.name));
+        object.insert("principal".to_owned(), json!(request.principal().to_string()));
+        object.insert("action".to_owned(), json!(request.action().to_string()));
+        object.insert("resource".to_owned(), json!(request.resource().to_string()));
+    }
+    result
+}

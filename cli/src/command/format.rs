@@ -1,0 +1,89 @@
+//! `format`: policies in one layout, comments kept.
+
+use std::fs;
+
+use crate::pending::{FormatOptions, format_policies};
+use deodar_grammar::{SourceId, ast::Dialect};
+use serde_json::{Value, json};
+
+use crate::{
+    args::{Format, FormatArgs, TextFormat},
+    input::{File, policy_files, text_format},
+    report,
+    session::{Exit, Outcome, Session},
+};
+
+/// One file in its old and its new layout.
+struct Formatted {
+    file: File,
+    changed: bool,
+    text: String,
+}
+
+pub(super) fn run(args: &FormatArgs, session: &mut Session<'_>) -> Outcome {
+    let options = FormatOptions { line_width: args.line_width, indent_width: args.indent_width };
+    let files = policy_files(session, &args.policies).files;
+    let formatted: Vec<_> = files
+        .into_iter()
+        .filter(|file| text_format(&file.name, None) == TextFormat::Cedar)
+        .filter_map(|file| format_file(session, file, options))
+        .collect();
+    // All or nothing: half of the files in a new layout helps nobody.
+    session.stop_on_errors()?;
+    let changed = formatted.iter().filter(|formatted| formatted.changed).count();
+    if args.write {
+        write_back(session, &formatted)?;
+    }
+    print(args, session, &formatted)?;
+    Ok(if args.check && changed > 0 { Exit::Failure } else { Exit::Success })
+}
+
+fn format_file(session: &mut Session<'_>, file: File, options: FormatOptions) -> Option<Formatted> {
+    let source: SourceId = session.read_source(&file.name, "policies")?;
+    match format_policies(&session.sources, source, Dialect::Cedar, options) {
+        Ok(text) => {
+            let changed = text != session.sources.text(source);
+            Some(Formatted { file, changed, text })
+        }
+        Err(diagnostics) => {
+            session.report_all(diagnostics);
+            None
+        }
+    }
+}
+
+fn write_back(session: &mut Session<'_>, formatted: &[Formatted]) -> Outcome {
+    for Formatted { file, changed, text } in formatted {
+        if *changed
+            && file.name != "-"
+            && let Err(error) = fs::write(session.io.path(&file.name), text)
+        {
+            session.report(report::cannot_write(&file.name, &error));
+        }
+    }
+    session.stop_on_errors()?;
+    Ok(Exit::Success)
+}
+
+fn print(args: &FormatArgs, session: &mut Session<'_>, formatted: &[Formatted]) -> std::io::Result<()> {
+    if session.format == Format::Json {
+        let files = formatted.iter().map(|Formatted { file, changed, text }| {
+            json!({ "file": crate::input::shown(&file.name), "changed": changed, "text": text })
+        });
+        return session.print_json(&json!({ "files": files.collect::<Vec<Value>>() }));
+    }
+    for Formatted { file, changed, text } in formatted {
+        // With one file, `--check` prints the text, as with `cedar`.
+        let silent = args.write || (args.check && formatted.len() > 1);
+        if !silent {
+            session.io.stdout(text)?;
+        }
+        if *changed && args.check {
+            session.io.stderr(&format!("{} is not formatted\n", crate::input::shown(&file.name)))?;
+        }
+        if *changed && args.write {
+            session.io.stderr(&format!("formatted {}\n", file.name))?;
+        }
+    }
+    Ok(())
+}

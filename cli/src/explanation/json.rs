@@ -1,0 +1,70 @@
+//! Explanations for programs.
+
+use deodar_runtime::Decision;
+use serde_json::{Map, Value, json};
+
+use super::{Because, Explanation, Failure, Location, Mismatch, Named, Nearest, Obstacle};
+
+impl Explanation {
+    /// Everything that is known about the decision.
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "decision": if self.decision == Decision::Allow { "allow" } else { "deny" },
+            "limit": self.limit,
+            "determining": self.determining.iter().map(named).collect::<Vec<_>>(),
+            "errors": self.errors.iter().map(failure).collect::<Vec<_>>(),
+            "nearest": self.nearest.as_ref().map(nearest),
+        })
+    }
+}
+
+fn location(location: &Location) -> Map<String, Value> {
+    let Location { file, line, column } = location;
+    [("file", json!(file)), ("line", json!(line)), ("column", json!(column))]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
+}
+
+fn named(policy: &Named) -> Value {
+    let mut object = location(&policy.location);
+    object.insert("id".to_owned(), json!(policy.id));
+    object.insert("effect".to_owned(), json!(policy.effect));
+    Value::Object(object)
+}
+
+fn failure(failure: &Failure) -> Value {
+    json!({
+        "policy": named(&failure.policy),
+        "code": failure.code,
+        "message": failure.message,
+        "help": failure.help,
+        "at": failure.at.as_ref().map(location),
+    })
+}
+
+fn nearest(nearest: &Nearest) -> Value {
+    let policy = named(&nearest.policy);
+    match &nearest.obstacle {
+        Obstacle::Scope(mismatches) => {
+            let scope = mismatches.iter().map(
+                |Mismatch { part, expected, found }| json!({ "part": part, "expected": expected, "found": found }),
+            );
+            json!({ "policy": policy, "obstacle": "scope", "scope": scope.collect::<Vec<_>>() })
+        }
+        Obstacle::Condition { keyword, location: at, because: reasons } => json!({
+            "policy": policy, "obstacle": "condition", "keyword": keyword, "at": location(at),
+            "because": reasons.iter().map(because).collect::<Vec<_>>(),
+        }),
+        Obstacle::Error => json!({ "policy": policy, "obstacle": "error" }),
+    }
+}
+
+fn because(because: &Because) -> Value {
+    json!({
+        "at": location(&because.location),
+        "expression": because.text,
+        "value": because.value,
+        "operands": because.operands,
+    })
+}

@@ -1,0 +1,120 @@
+//! What a command reads: policies, links, a schema, entities, requests.
+//!
+//! Every reader notes its problems in the session and returns what it could read, so that a command reports all of its
+//! inputs at once, as people fix them at once.
+
+mod files;
+mod links;
+mod policies;
+mod request;
+
+use std::path::Path;
+
+use deodar_compiler::Schema;
+use deodar_grammar::{SourceId, ast};
+use deodar_runtime::{Entities, Shapes};
+
+pub(crate) use self::{
+    files::{File, policy_files},
+    links::{Link, parse_arguments, read_links},
+    policies::{LinksFile, Policies, read_policies, read_sets},
+    request::{RequestParts, entity_member, given_request, read_request_value, validated},
+};
+use crate::{
+    args::{SchemaArgs, TextFormat},
+    report,
+    session::{Session, text_of_bytes},
+};
+
+impl Session<'_> {
+    /// The text of a file, or of standard input for `-`.
+    pub(crate) fn read_text(&mut self, path: &str, what: &'static str) -> Option<String> {
+        if path == "-" {
+            return self.read_stdin(what);
+        }
+        let full = self.io.path(path);
+        if full.is_dir() {
+            self.report(report::is_a_folder(path, what));
+            return None;
+        }
+        match std::fs::read(&full).and_then(text_of_bytes) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                let near = files::similar_file(&self.io, path);
+                self.report(report::cannot_read(path, what, &error, near.as_deref()));
+                None
+            }
+        }
+    }
+
+    /// The file as a source for reports.
+    pub(crate) fn read_source(&mut self, path: &str, what: &'static str) -> Option<SourceId> {
+        let text = self.read_text(path, what)?;
+        Some(self.add_source(shown(path), text))
+    }
+
+    /// The file as a source, or standard input if there is none.
+    pub(crate) fn read_source_or_stdin(&mut self, path: Option<&str>, what: &'static str) -> Option<SourceId> {
+        self.read_source(path.unwrap_or("-"), what)
+    }
+}
+
+/// How a path is called in reports.
+pub(crate) fn shown(path: &str) -> &str {
+    if path == "-" { "<stdin>" } else { path.strip_prefix("./").unwrap_or(path) }
+}
+
+/// The format of a file: as the flag says, or by the extension; the Cedar syntax if that says nothing.
+pub(crate) fn text_format(path: &str, flag: Option<TextFormat>) -> TextFormat {
+    let is_json = Path::new(path).extension().is_some_and(|extension| extension == "json");
+    flag.unwrap_or(if is_json { TextFormat::Json } else { TextFormat::Cedar })
+}
+
+/// The schema, if the command line names one and it has no errors.
+pub(crate) fn read_schema(session: &mut Session<'_>, args: &SchemaArgs) -> Option<Schema> {
+    let path = args.schema.as_deref()?;
+    let source = session.read_source(path, "the schema")?;
+    let tree = parse_schema(session, source, text_format(path, args.schema_format))?;
+    let (schema, diagnostics) = Schema::resolve(&[tree]);
+    session.report_all(diagnostics);
+    schema
+}
+
+/// The tree of a schema without errors.
+pub(crate) fn parse_schema(
+    session: &mut Session<'_>,
+    source: SourceId,
+    format: TextFormat,
+) -> Option<ast::schema::Schema> {
+    let (tree, diagnostics) = match format {
+        TextFormat::Cedar => deodar_grammar::parse_schema(&session.sources, source),
+        TextFormat::Json => deodar_grammar::schema_from_json(&session.sources, source),
+    };
+    let failed = diagnostics.iter().any(deodar_grammar::Diagnostic::is_error);
+    session.report_all(diagnostics);
+    if failed { None } else { Some(tree) }
+}
+
+/// The entities of a file; with shapes, they must conform to them.
+pub(crate) fn read_entities(session: &mut Session<'_>, path: &str, shapes: Option<&Shapes>) -> Option<Entities> {
+    let text = session.read_text(path, "the entities")?;
+    match Entities::from_json(&text, shapes) {
+        Ok(entities) => Some(entities),
+        Err(error) => {
+            let source = session.add_source(shown(path), text);
+            session.report(report::input(&error, source, 0));
+            None
+        }
+    }
+}
+
+/// The name of an expression of the command line in reports.
+pub(crate) const EXPRESSION: &str = "<expression>";
+
+/// The expression that a source consists of, if it has no errors.
+pub(crate) fn parse_expression(session: &mut Session<'_>, source: SourceId) -> Option<ast::Expression> {
+    let (expression, diagnostics) = deodar_grammar::parse_expression(&session.sources, source);
+    let failed = diagnostics.iter().any(deodar_grammar::Diagnostic::is_error);
+    session.report_all(diagnostics);
+    if failed { None } else { Some(expression) }
+}

@@ -1,0 +1,111 @@
+//! Policies of several files to one set of trees with unique names.
+//!
+//! One file: the ids are `policy0`, `policy1`, … as with `cedar`, and `@id` overrides them. Several files: `path#policy0`.
+//! In a JSON policy set the ids are the keys. Ids of files in folders carry the path even if the folder has one file, so
+//! that they stay when a second one comes. Whether ids are unique is the compiler's to check.
+
+use deodar_compiler::compile;
+use deodar_grammar::{
+    Diagnostic, SourceId,
+    ast::{Dialect, PolicySet},
+    parse_policies, policies_from_json,
+};
+use deodar_runtime::Program;
+use smol_str::format_smolstr;
+
+use super::{File, Link, policy_files, read_links, shown, text_format};
+use crate::{
+    args::{PoliciesArgs, TextFormat},
+    report,
+    session::Session,
+};
+
+/// Policies as they were read.
+#[derive(Debug, Default)]
+pub(crate) struct Policies {
+    /// One for each file.
+    pub(crate) sets: Vec<PolicySet>,
+    /// The links of `--template-linked`.
+    pub(crate) links: Vec<Link>,
+}
+
+/// Whether a file of links must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LinksFile {
+    /// It must.
+    Required,
+    /// It is made if it is not there.
+    Created,
+}
+
+/// Everything that the arguments name.
+pub(crate) fn read_policies(session: &mut Session<'_>, args: &PoliciesArgs, links_file: LinksFile) -> Policies {
+    let sets = read_sets(session, &args.policies, args.policy_format);
+    let links = match &args.links {
+        Some(path) if links_file == LinksFile::Required || session.io.path(path).exists() => read_links(session, path),
+        Some(_) | None => Vec::new(),
+    };
+    Policies { sets, links }
+}
+
+/// The trees of the files, with the ids that the command gives.
+pub(crate) fn read_sets(session: &mut Session<'_>, arguments: &[String], format: Option<TextFormat>) -> Vec<PolicySet> {
+    let files = policy_files(session, arguments);
+    files.files.iter().filter_map(|file| read_set(session, file, format, files.single)).collect()
+}
+
+fn read_set(session: &mut Session<'_>, file: &File, format: Option<TextFormat>, single: bool) -> Option<PolicySet> {
+    let source = session.read_source(&file.name, "policies")?;
+    let format = text_format(&file.name, format);
+    let (mut set, diagnostics) = parse(session, source, format);
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    session.report_all(diagnostics);
+    if failed {
+        return None;
+    }
+    rename(&mut set, format, (!single).then(|| shown(&file.name)));
+    Some(set)
+}
+
+fn parse(session: &Session<'_>, source: SourceId, format: TextFormat) -> (PolicySet, Vec<Diagnostic>) {
+    match format {
+        TextFormat::Cedar => parse_policies(&session.sources, source, Dialect::Cedar),
+        TextFormat::Json => policies_from_json(&session.sources, source),
+    }
+}
+
+/// Gives the policies of a text their ids: `@id`, or the counted id behind the path.
+fn rename(set: &mut PolicySet, format: TextFormat, path: Option<&str>) {
+    if format == TextFormat::Json {
+        return;
+    }
+    for policy in &mut set.policies {
+        if let Some(id) = policy.annotation("id") {
+            policy.id = id.text().into();
+        } else if let Some(path) = path {
+            policy.id = format_smolstr!("{path}#{}", policy.id);
+        }
+    }
+}
+
+impl Policies {
+    /// The policies as one program, links included; problems go to the session.
+    pub(crate) fn compile(&self, session: &mut Session<'_>) -> Option<Program> {
+        let sets: Vec<_> = self.sets.iter().collect();
+        let mut program = match compile(&sets, &session.sources) {
+            Ok(program) => program,
+            Err(diagnostics) => {
+                session.report_all(diagnostics);
+                return None;
+            }
+        };
+        let mut linked = true;
+        for link in &self.links {
+            if let Err(error) = program.link(&link.template, &link.id, &link.values) {
+                session.report(report::cannot_link_in_file(&error, link));
+                linked = false;
+            }
+        }
+        linked.then_some(program)
+    }
+}

@@ -1,0 +1,165 @@
+//! What a run touches: three streams, a folder, a terminal.
+//!
+//! Tests hand in buffers and a folder of their own, so whole commands run inside a test.
+//!
+//! Invariant: a closed pipe is not an error. When the reader of standard output has gone, the rest is dropped and the
+//! command ends with the exit code it would have had.
+
+use std::{
+    env, fmt,
+    io::{self, ErrorKind, IsTerminal, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use terminal_size::{Height, Width};
+
+/// The width of reports and help where there is no terminal.
+const DEFAULT_WIDTH: usize = 80;
+
+/// The streams of a run, the folder that relative paths start from, and what the terminal can do.
+pub struct Io<'s> {
+    stdin: &'s mut dyn Read,
+    stdout: Output<'s>,
+    stderr: Output<'s>,
+    folder: PathBuf,
+    width: usize,
+}
+
+/// One stream to write to.
+struct Output<'s> {
+    stream: &'s mut dyn Write,
+    colour: bool,
+    closed: bool,
+}
+
+impl fmt::Debug for Io<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Io").field("folder", &self.folder).field("width", &self.width).finish_non_exhaustive()
+    }
+}
+
+impl<'s> Io<'s> {
+    /// The streams of the process, with colour where they are terminals and `NO_COLOR` is not set.
+    pub fn of_process(stdin: &'s mut io::Stdin, stdout: &'s mut io::Stdout, stderr: &'s mut io::Stderr) -> Self {
+        let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let (stdout_colour, stderr_colour) = (stdout.is_terminal(), stderr.is_terminal());
+        let size = terminal_size::terminal_size_of(&*stderr);
+        let width = size.map_or(DEFAULT_WIDTH, |(Width(width), Height(_))| usize::from(width).clamp(40, 120));
+        Self {
+            stdin,
+            stdout: Output { stream: stdout, colour: stdout_colour && !no_colour, closed: false },
+            stderr: Output { stream: stderr, colour: stderr_colour && !no_colour, closed: false },
+            folder: PathBuf::new(),
+            width,
+        }
+    }
+
+    /// Given streams without colour, 80 characters wide, with relative paths starting from the folder.
+    pub fn of_streams(
+        stdin: &'s mut dyn Read,
+        stdout: &'s mut dyn Write,
+        stderr: &'s mut dyn Write,
+        folder: impl Into<PathBuf>,
+    ) -> Self {
+        let output = |stream| Output { stream, colour: false, closed: false };
+        Self { stdin, stdout: output(stdout), stderr: output(stderr), folder: folder.into(), width: DEFAULT_WIDTH }
+    }
+
+    /// Characters in a line.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Whether standard error shows colours.
+    pub(crate) fn stderr_colour(&self) -> bool {
+        self.stderr.colour
+    }
+
+    /// What clap is told about colour; its output is rendered here, so detection is of no use.
+    pub(crate) fn clap_colour(&self) -> clap::ColorChoice {
+        if self.stderr.colour { clap::ColorChoice::Always } else { clap::ColorChoice::Never }
+    }
+
+    /// Where a path of the command line leads.
+    pub(crate) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// The folder that relative paths start from; empty for that of the process.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// All of standard input.
+    pub(crate) fn read_stdin(&mut self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.stdin.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Writes to standard output.
+    pub(crate) fn stdout(&mut self, text: &str) -> io::Result<()> {
+        self.stdout.write(text)
+    }
+
+    /// Writes to standard error.
+    pub(crate) fn stderr(&mut self, text: &str) -> io::Result<()> {
+        self.stderr.write(text)
+    }
+
+    /// The text in a colour, if standard output shows colours.
+    pub(crate) fn paint(&self, colour: Colour, text: &str) -> String {
+        if self.stdout.colour { format!("\u{1b}[{}m{text}\u{1b}[39m", colour.code()) } else { text.to_owned() }
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.stdout.flush()?;
+        self.stderr.flush()
+    }
+}
+
+/// The colours that results use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Colour {
+    Red,
+    Green,
+}
+
+impl Colour {
+    /// The SGR parameter.
+    const fn code(self) -> u8 {
+        match self {
+            Self::Red => 31,
+            Self::Green => 32,
+        }
+    }
+}
+
+impl Output<'_> {
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let written = self.stream.write_all(text.as_bytes());
+        self.unless_closed(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let flushed = self.stream.flush();
+        self.unless_closed(flushed)
+    }
+
+    fn unless_closed(&mut self, result: io::Result<()>) -> io::Result<()> {
+        match result {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}

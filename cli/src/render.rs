@@ -1,0 +1,74 @@
+//! Problems to reports: drawn, in sentences, or as JSON.
+
+use std::fmt::Write;
+
+use deodar_grammar::{Report, Sources};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, JSONReportHandler, NarratableReportHandler, ThemeCharacters,
+    ThemeStyles,
+};
+
+use crate::{args::ErrorFormat, io::Io, problem::Problem};
+
+/// Reports beyond this number help nobody; the rest is counted.
+const REPORTS: usize = 50;
+
+/// All reports as one text.
+pub(crate) fn reports(problems: &[Problem], sources: &Sources, format: ErrorFormat, io: &Io<'_>) -> String {
+    let handler = Handler::new(format, io);
+    let mut text = String::new();
+    for problem in problems.iter().take(REPORTS) {
+        if !text.is_empty() && format != ErrorFormat::Json {
+            text.push('\n');
+        }
+        match problem {
+            Problem::Text(diagnostic) => handler.render(&mut text, &Report::new(diagnostic, sources)),
+            Problem::Plain(plain) => handler.render(&mut text, &plain.to_miette()),
+        }
+    }
+    let rest = problems.len().saturating_sub(REPORTS);
+    if rest > 0 && format != ErrorFormat::Json {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "and {rest} more; `--format json` lists all");
+    }
+    text
+}
+
+/// One of miette's handlers.
+enum Handler {
+    Graphical(Box<GraphicalReportHandler>),
+    Narrated(NarratableReportHandler),
+    Json(JSONReportHandler),
+}
+
+impl Handler {
+    fn new(format: ErrorFormat, io: &Io<'_>) -> Self {
+        match format {
+            ErrorFormat::Human => {
+                let styles = if io.stderr_colour() { ThemeStyles::ansi() } else { ThemeStyles::none() };
+                let theme = GraphicalTheme { characters: ThemeCharacters::unicode(), styles };
+                let handler = GraphicalReportHandler::new_themed(theme).with_width(io.width()).with_links(false);
+                Self::Graphical(Box::new(handler))
+            }
+            ErrorFormat::Plain => Self::Narrated(NarratableReportHandler::new()),
+            ErrorFormat::Json => Self::Json(JSONReportHandler::new()),
+        }
+    }
+
+    fn render(&self, text: &mut String, report: &dyn Diagnostic) {
+        let start = text.len();
+        let rendered = match self {
+            Self::Graphical(handler) => handler.render_report(text, report),
+            Self::Narrated(handler) => handler.render_report(text, report),
+            Self::Json(handler) => handler.render_report(text, report),
+        };
+        if rendered.is_err() {
+            // The handlers fail when a label lies outside its text; the message itself is always at hand.
+            text.truncate(start);
+            text.push_str(&report.to_string());
+        }
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+    }
+}

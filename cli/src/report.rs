@@ -1,0 +1,7 @@
+//! Every problem that the command itself reports: codes and their constructors, by area.
+
+pub(crate) mod files;
+pub(crate) mod input;
+pub(crate) mod usage;
+
+pub(crate) use self::{files::*, input::*, usage::*};

@@ -1,0 +1,92 @@
+//! Problems with what the command line asks for.
+
+use deodar_grammar::{Diagnostic, Span, ast::Variable, codes};
+use deodar_lexicon::limits::Limit;
+use deodar_runtime::{EvalErrorKind, InputError, InvalidUid, LinkError};
+
+use crate::problem::PlainProblem;
+
+codes! {
+    /// An argument that is not the name of an entity.
+    pub(crate) NOT_AN_ENTITY = Error "argument-not-an-entity", "an argument is not the name of an entity";
+    /// A part of the request that no argument gives.
+    pub(crate) INCOMPLETE_REQUEST = Error "incomplete-request", "a request without a principal, action or resource";
+    /// A request that the schema does not allow.
+    pub(crate) INVALID_REQUEST = Error "invalid-request", "a request does not conform to the schema";
+    /// An expression about a request that was not given.
+    pub(crate) UNKNOWN_VARIABLE = Error "unknown-variable", "an expression needs a part of the request";
+    /// The values for the slots of a template.
+    pub(crate) INVALID_LINK_ARGUMENTS = Error "invalid-link-arguments", "slots of a template are not given as JSON";
+    /// The template cannot be linked.
+    pub(crate) CANNOT_LINK = Error "cannot-link", "a template cannot be linked";
+    /// An expression that fails.
+    pub(crate) EVALUATION_FAILED = Error "evaluation-failed", "the evaluation of an expression fails";
+    /// An expression that is too expensive.
+    pub(crate) LIMIT_EXCEEDED = Error "limit-exceeded", "the evaluation of an expression exceeds a limit";
+    /// Links have no form in the Cedar syntax.
+    pub(crate) LINKS_HAVE_NO_TEXT = Error "links-have-no-text", "the Cedar syntax cannot express links of templates";
+    /// A command that is to come.
+    pub(crate) NOT_YET = Error "not-yet", "a command that Deodar does not have yet";
+}
+
+pub(crate) fn not_an_entity(what: &str, error: &InvalidUid) -> PlainProblem {
+    PlainProblem::new(NOT_AN_ENTITY, format!("{what}: {error}"))
+        .with_help("in a shell, put the entity into single quotes: 'User::\"alice\"'")
+}
+
+pub(crate) fn incomplete_request(missing: &[&str]) -> PlainProblem {
+    let flags: Vec<_> = missing.iter().map(|part| format!("`--{part}`")).collect();
+    PlainProblem::new(INCOMPLETE_REQUEST, format!("the request has no {}", missing.join(", no ")))
+        .with_help(format!("add {}, or give the whole request with `--request-json`", flags.join(", ")))
+}
+
+pub(crate) fn unknown_variable(variable: Variable, span: Span) -> Diagnostic {
+    let name = variable.name();
+    Diagnostic::new(UNKNOWN_VARIABLE, span, format!("the expression mentions `{name}`, which is not given"))
+        .with_help(format!("add `--{name}`, or give the whole request with `--request-json`"))
+}
+
+pub(crate) fn cannot_link(id: &str, error: &LinkError) -> PlainProblem {
+    let problem = PlainProblem::new(CANNOT_LINK, format!("cannot link the policy `{id}`: {error}"));
+    match error {
+        LinkError::UnknownTemplate(_) => {
+            problem.with_help("a template is a policy with `?principal` or `?resource` in its scope")
+        }
+        LinkError::DuplicateId(_)
+        | LinkError::MissingSlot(_)
+        | LinkError::ExtraSlot(_)
+        | LinkError::RepeatedSlot(_)
+        | LinkError::NotALink(_) => problem,
+    }
+}
+
+pub(crate) fn evaluation_failed(error: &EvalErrorKind, span: Span) -> Diagnostic {
+    Diagnostic::new(EVALUATION_FAILED, span, format!("the evaluation fails: {error}")).with_optional_help(error.help())
+}
+
+pub(crate) fn limit_exceeded(limit: Limit) -> PlainProblem {
+    PlainProblem::new(LIMIT_EXCEEDED, format!("the evaluation exceeds the limit {limit}"))
+}
+
+pub(crate) fn links_have_no_text() -> PlainProblem {
+    PlainProblem::new(LINKS_HAVE_NO_TEXT, "links of templates cannot be written in the Cedar syntax")
+        .with_help("remove `templateLinks`, and link the templates where they are used (`--template-linked`)")
+}
+
+pub(crate) fn not_yet(command: &str, instead: Option<&str>) -> PlainProblem {
+    let problem = PlainProblem::new(NOT_YET, format!("`{command}` is not in Deodar yet"));
+    match instead {
+        Some(instead) => problem.with_help(instead),
+        None => problem,
+    }
+}
+
+/// A request from flags that the schema does not allow.
+pub(crate) fn invalid_request(error: &InputError) -> PlainProblem {
+    let problem =
+        PlainProblem::new(INVALID_REQUEST, format!("the request does not conform to the schema: {}", error.message()));
+    match error.help() {
+        Some(help) => problem.with_help(help),
+        None => problem,
+    }
+}
