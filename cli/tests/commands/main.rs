@@ -1,0 +1,17 @@
+//! Whole commands, run inside the test: arguments and standard input to exit code, standard output and standard error.
+//!
+//! A transcript is a snapshot of all four, so that a change of any word that a script or a person sees is a change of
+//! a file that somebody reads.
+#![expect(clippy::expect_used, reason = "a test ends where its premises do not hold")]
+
+mod authorize;
+mod exit_codes;
+mod files;
+mod formats;
+mod inspect;
+mod licenses;
+mod link;
+mod process;
+mod run;
+mod run_tests;
+mod translate;
