@@ -90,7 +90,7 @@ impl Reader {
             match known.clone().position(|field| *field == name).and_then(|index| slots.get_mut(index)) {
                 Some(slot) => *slot = slot.or(Some(member)),
                 None => {
-                    self.report(key, |span| report::schema::json_unknown_field(name, form.what, known.copied(), span))
+                    self.report(key, |span| report::schema::json_unknown_field(name, form.what, known.copied(), span));
                 }
             }
         }

@@ -79,7 +79,7 @@ impl Reader {
         (Some(parts), self.annotations(annotations), self.flag(required, true))
     }
 
-    fn build<'d>(&mut self, parts: Option<Parts<'d>>, span: Span) -> TypeExprId {
+    fn build(&mut self, parts: Option<Parts<'_>>, span: Span) -> TypeExprId {
         let mut steps = vec![Step::Read(parts, span)];
         let mut built = Built { types: Vec::new(), too_deep: false };
         while let Some(step) = steps.pop() {
@@ -173,7 +173,9 @@ impl Reader {
     }
 
     fn open_record<'d>(&mut self, parts: Parts<'d>, steps: &mut Vec<Step<'d>>) -> Option<TypeExprKind> {
-        let members = self.required(parts.object, parts.attributes, "attributes")?;
+        let Some(members) = self.required(parts.object, parts.attributes, "attributes") else {
+            return Some(TypeExprKind::Error);
+        };
         let members = self.members(Some(members), "types of attributes by their names");
         let open = self.flag(parts.open, false);
         let mut attributes = Vec::with_capacity(members.len());

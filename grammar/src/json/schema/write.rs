@@ -93,7 +93,9 @@ impl<'s> SchemaWriter<'s> {
             EntityKind::Enum(ids) => {
                 self.json.key("enum");
                 self.json.begin_array();
-                ids.iter().for_each(|id| self.json.string(&id.value));
+                for id in ids {
+                    self.json.string(&id.value);
+                }
                 self.json.end_array();
             }
             EntityKind::Standard { member_of, shape, tags } => {
@@ -182,14 +184,13 @@ impl<'s> SchemaWriter<'s> {
         self.json.begin_object();
         steps.push(Step::End(besides));
         let (form, name) = match &self.types.get(ty).kind {
-            TypeExprKind::Error => ("Record", None),
             TypeExprKind::Name(name) => ("EntityOrCommon", Some(&name.name)),
             TypeExprKind::CommonType(name) => (name.name.as_str(), None),
             TypeExprKind::Entity(name) => ("Entity", Some(&name.name)),
             TypeExprKind::Extension(name) => ("Extension", Some(&name.value)),
             TypeExprKind::Primitive(primitive) => (primitive.json_name(), None),
             TypeExprKind::Set(_) => ("Set", None),
-            TypeExprKind::Record { .. } => ("Record", None),
+            TypeExprKind::Record { .. } | TypeExprKind::Error => ("Record", None),
         };
         self.json.string_member("type", form);
         if let Some(name) = name {
@@ -241,7 +242,9 @@ impl<'s> SchemaWriter<'s> {
 
     fn names(&mut self, names: &[TypeName]) {
         self.json.begin_array();
-        names.iter().for_each(|name| self.json.string(&name.name));
+        for name in names {
+            self.json.string(&name.name);
+        }
         self.json.end_array();
     }
 }
