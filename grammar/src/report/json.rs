@@ -67,7 +67,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn label(&self) -> String {
+    pub(super) fn label(&self) -> String {
         if self.path.is_empty() { "the document".to_owned() } else { format!("at `{}`", self.path) }
     }
 }

@@ -1,8 +1,7 @@
 //! Diagnostics about schemas, in either syntax.
 
-use deodar_lexicon::json::JsonProblem;
-
-use crate::{codes, diagnostic::Diagnostic, report, source::Span, suggest::closest};
+use super::json::Place;
+use crate::{codes, diagnostic::Diagnostic, source::Span};
 
 codes! {
     /// A declaration without its semicolon.
@@ -37,16 +36,8 @@ codes! {
     pub(crate) SHADOWED_BUILTIN = Warning "shadowed-builtin", "a declaration hides a builtin type";
     /// A common type that hides an entity type.
     pub(crate) SHADOWED_ENTITY_TYPE = Warning "shadowed-entity-type", "a common type hides an entity type";
-    /// Text that is not JSON.
-    pub(crate) JSON_SYNTAX = Error "schema-json-syntax", "a schema in the JSON syntax is not JSON";
-    /// A value of the wrong kind.
-    pub(crate) JSON_KIND = Error "schema-json-kind", "a value in a JSON schema is of the wrong kind";
-    /// A field that is not there.
-    pub(crate) JSON_MISSING_FIELD = Error "schema-json-missing-field", "a field of a JSON schema is missing";
-    /// A field that does not exist.
-    pub(crate) JSON_UNKNOWN_FIELD = Error "schema-json-unknown-field", "a field of a JSON schema does not exist";
-    /// A key that stands twice.
-    pub(crate) JSON_DUPLICATE_KEY = Error "schema-json-duplicate-key", "a JSON schema has a key twice in one object";
+    /// A key that does not go together with others of its object.
+    pub(crate) MISPLACED_KEY = Error "schema-misplaced-key", "a key of a JSON schema that does not fit the others of its object";
     /// A text that is no name.
     pub(crate) JSON_NAME = Error "schema-json-name", "a text in a JSON schema is not a name";
     /// Annotations of the namespace without a name.
@@ -69,49 +60,59 @@ pub(crate) const HELP_LAST_COMMA: &str = "remove the comma before it";
 /// A semicolon alone.
 pub(crate) const HELP_LONE_SEMICOLON: &str = "remove it; a namespace has no `;` after its `}`";
 
+#[cold]
 pub(crate) fn missing_semicolon(span: Span) -> Diagnostic {
     Diagnostic::new(MISSING_SEMICOLON, span, "this declaration does not end with `;`")
         .with_label("expected `;` after this")
 }
 
+#[cold]
 pub(crate) fn unfinished_declaration(span: Span, expected: &str) -> Diagnostic {
     Diagnostic::new(UNFINISHED, span, format!("this declaration is not complete, expected {expected}"))
         .with_label("the declaration breaks off here")
 }
 
+#[cold]
 pub(crate) fn trailing_comma(span: Span) -> Diagnostic {
     Diagnostic::new(TRAILING_COMMA, span, "this list cannot end in a comma")
         .with_help("remove the comma; in a schema only records and `appliesTo` may end in one")
 }
 
+#[cold]
 pub(crate) fn empty_list(keyword: &str, span: Span) -> Diagnostic {
     Diagnostic::new(EMPTY_LIST, span, format!("the list of `{keyword}` is empty, and needs at least one element"))
 }
 
+#[cold]
 pub(crate) fn type_keyword(name: &str, span: Span) -> Diagnostic {
     Diagnostic::new(TYPE_KEYWORD, span, format!("a common type cannot have the name `{name}`"))
         .with_help("`Bool`, `Boolean`, `Entity`, `Extension`, `Long`, `Record`, `Set` and `String` are taken")
 }
 
+#[cold]
 pub(crate) fn action_entity_type(span: Span) -> Diagnostic {
     Diagnostic::new(ACTION_ENTITY_TYPE, span, "an entity type cannot have the name `Action`")
         .with_help("`Action` is the type of the actions of the namespace; declare them with `action`")
 }
 
+#[cold]
 pub(crate) fn nested_namespace(span: Span) -> Diagnostic {
     Diagnostic::new(NESTED_NAMESPACE, span, "a namespace cannot stand in another one")
         .with_help("close the other one first, and write the whole name, as in `namespace Outer::Inner`")
 }
 
+#[cold]
 pub(crate) fn unclosed_namespace(span: Span, end: Span) -> Diagnostic {
     Diagnostic::new(UNCLOSED_NAMESPACE, end, "expected `}`, found the end of the text")
         .with_place(span, "this namespace is not closed")
 }
 
+#[cold]
 pub(crate) fn unmatched_brace(span: Span) -> Diagnostic {
     Diagnostic::new(UNMATCHED_BRACE, span, "this `}` closes nothing: no namespace is open here")
 }
 
+#[cold]
 pub(crate) fn duplicate_namespace(name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::new(DUPLICATE_NAMESPACE, span, format!("the namespace `{name}` is declared twice"))
         .with_label("the second time")
@@ -119,18 +120,21 @@ pub(crate) fn duplicate_namespace(name: &str, span: Span, first: Span) -> Diagno
         .with_help("put all its declarations into one block")
 }
 
+#[cold]
 pub(crate) fn duplicate_declaration(name: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::new(DUPLICATE_DECLARATION, span, format!("`{name}` is declared twice"))
         .with_label("the second time")
         .with_place(first, "the first time")
 }
 
+#[cold]
 pub(crate) fn duplicate_part(keyword: &str, action: &str, span: Span, first: Span) -> Diagnostic {
     Diagnostic::new(DUPLICATE_PART, span, format!("the `appliesTo` of the action `{action}` has `{keyword}` twice"))
         .with_label("the second time")
         .with_place(first, "the first time")
 }
 
+#[cold]
 pub(crate) fn missing_part(keyword: &str, action: &str, span: Span) -> Diagnostic {
     Diagnostic::new(MISSING_PART, span, format!("the `appliesTo` of the action `{action}` lacks `{keyword}`"))
         .with_help(
@@ -138,16 +142,19 @@ pub(crate) fn missing_part(keyword: &str, action: &str, span: Span) -> Diagnosti
         )
 }
 
+#[cold]
 pub(crate) fn action_attributes(span: Span) -> Diagnostic {
     Diagnostic::new(ACTION_ATTRIBUTES, span, "actions cannot have attributes")
         .with_help("remove them; pass what the decision needs in the context")
 }
 
+#[cold]
 pub(crate) fn shadowed_builtin(name: &str, span: Span) -> Diagnostic {
     Diagnostic::new(SHADOWED_BUILTIN, span, format!("`{name}` hides the builtin type of that name"))
         .with_help(format!("the builtin type can still be written as `__cedar::{name}`"))
 }
 
+#[cold]
 pub(crate) fn shadowed_entity_type(name: &str, common: Span, entity: Span) -> Diagnostic {
     Diagnostic::new(
         SHADOWED_ENTITY_TYPE,
@@ -158,65 +165,32 @@ pub(crate) fn shadowed_entity_type(name: &str, common: Span, entity: Span) -> Di
     .with_place(entity, "the entity type")
 }
 
-pub(crate) fn json_syntax(problem: JsonProblem, span: Span) -> Diagnostic {
-    Diagnostic::new(JSON_SYNTAX, span, problem.to_string())
+#[cold]
+pub(crate) fn misplaced_key(place: &Place, key: &str, owner: &str) -> Diagnostic {
+    Diagnostic::new(MISPLACED_KEY, place.span, format!("{owner} cannot have the key `{key}`")).with_label(place.label())
 }
 
-pub(crate) fn json_kind(expected: &str, found: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(JSON_KIND, span, format!("expected {expected}; found {found}"))
-}
-
-pub(crate) fn json_extra_element(what: &str, fields: usize, span: Span) -> Diagnostic {
-    Diagnostic::new(JSON_KIND, span, format!("{what} has {fields} fields, so there is no place for this element"))
-}
-
-pub(crate) fn json_missing_field(field: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(JSON_MISSING_FIELD, span, format!("the field `{field}` is missing"))
-}
-
-pub(crate) fn json_unknown_field(
-    field: &str,
-    what: &str,
-    known: impl Iterator<Item = &'static str> + Clone,
-    span: Span,
-) -> Diagnostic {
-    let help = closest(field, known.clone()).map(did_you_mean);
-    let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
-    Diagnostic::new(JSON_UNKNOWN_FIELD, span, format!("{what} has no field `{field}`"))
-        .with_help(format!("its fields are {}", report::join(known, "and")))
-        .with_optional_help(help)
-}
-
-pub(crate) fn json_misplaced_field(field: &str, owner: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(JSON_UNKNOWN_FIELD, span, format!("{owner} cannot have the field `{field}`"))
-}
-
-pub(crate) fn json_duplicate_key(key: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(JSON_DUPLICATE_KEY, span, format!("the key `{key}` stands twice in one object"))
-}
-
-pub(crate) fn json_name(text: &str, what: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(JSON_NAME, span, format!("`{text}` is not {what}"))
+#[cold]
+pub(crate) fn json_name(place: &Place, text: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(JSON_NAME, place.span, format!("`{text}` is not {what}"))
+        .with_label(place.label())
         .with_help("a name is made of ASCII letters, digits and `_`, and is not a reserved word")
 }
 
-pub(crate) fn json_annotations(span: Span) -> Diagnostic {
-    Diagnostic::new(JSON_ANNOTATIONS, span, "the namespace without a name cannot have annotations")
+#[cold]
+pub(crate) fn json_annotations(place: &Place) -> Diagnostic {
+    Diagnostic::new(JSON_ANNOTATIONS, place.span, "the namespace without a name cannot have annotations")
+        .with_label(place.label())
 }
 
-/// Says where in a JSON document the diagnostic lies.
-pub(crate) fn at_path(diagnostic: Diagnostic, path: Option<&str>) -> Diagnostic {
-    let Some(path) = path else { return diagnostic };
-    let place = if path.is_empty() { "the top of the document".to_owned() } else { format!("`{path}`") };
-    diagnostic.with_label(format!("at {place}"))
-}
-
+#[cold]
 pub(crate) fn inexpressible_shape(name: &str, span: Span) -> Diagnostic {
     let message = format!("the Cedar syntax cannot express the attributes of the entity type `{name}`");
     Diagnostic::new(INEXPRESSIBLE_SHAPE, span, message)
         .with_help("the attributes of an entity type must be a record there, not the name of a common type")
 }
 
+#[cold]
 pub(crate) fn name_collision(name: &str, common: Span, entity: Span) -> Diagnostic {
     let message = format!("the Cedar syntax cannot tell the common type `{name}` from the entity type of that name");
     Diagnostic::new(NAME_COLLISION, common, message)
@@ -225,6 +199,7 @@ pub(crate) fn name_collision(name: &str, common: Span, entity: Span) -> Diagnost
         .with_help("rename one of them")
 }
 
+#[cold]
 pub(crate) fn did_you_mean(candidate: &str) -> String {
     format!("did you mean `{candidate}`?")
 }

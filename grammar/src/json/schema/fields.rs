@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use crate::{
     ast::{Annotation, Spanned, TypeName, schema::TypeExprs},
     diagnostic::Diagnostic,
-    report::{self, Collector},
+    report::{self, Collector, json::Place},
     schema::is_keyword,
     source::{SourceId, Span, offset},
 };
@@ -56,15 +56,14 @@ impl Reader {
     }
 
     /// Adds a diagnostic about a value.
-    pub(super) fn report(&mut self, value: Value<'_>, diagnostic: impl FnOnce(Span) -> Diagnostic) {
-        let diagnostic = diagnostic(self.span(value));
-        // A path costs time in the width of the document, and nobody reads more than the limit.
-        let path = self.collector.has_room().then(|| value.path());
-        self.collector.push(report::schema::at_path(diagnostic, path.as_deref()));
+    pub(super) fn report(&mut self, value: Value<'_>, diagnostic: impl FnOnce(&Place) -> Diagnostic) {
+        // A path costs time in the width of the document, and nobody reads more diagnostics than the limit.
+        let path = if self.collector.has_room() { value.path() } else { String::new() };
+        self.collector.push(diagnostic(&Place { span: self.span(value), path }));
     }
 
     fn wrong_kind(&mut self, value: Value<'_>, expected: &str) {
-        self.report(value, |span| report::schema::json_kind(expected, value.kind().describe(), span));
+        self.report(value, |place| report::json::wrong_kind(place, value.kind().describe(), expected));
     }
 
     /// The values of the fields of an object.
@@ -79,19 +78,19 @@ impl Reader {
         {
             slots.iter_mut().zip(array.iter()).for_each(|(slot, element)| *slot = Some(element));
             if let Some(extra) = array.iter().nth(N) {
-                self.report(extra, |span| report::schema::json_extra_element(form.what, N, span));
+                let most = format!("at most {N} elements for {}", form.what);
+                self.report(extra, |place| report::json::wrong_kind(place, "one more element", &most));
             }
             return Some(slots);
         }
         let object = self.object(value, form.what)?;
+        let known = form.fields.get(..form.known).unwrap_or(&form.fields);
         for (key, member) in object.iter() {
             let name = key.as_str().unwrap_or_default();
-            let known = form.fields.iter().take(form.known);
-            match known.clone().position(|field| *field == name).and_then(|index| slots.get_mut(index)) {
+            let slot = known.iter().position(|field| *field == name).and_then(|index| slots.get_mut(index));
+            match slot {
                 Some(slot) => *slot = slot.or(Some(member)),
-                None => {
-                    self.report(key, |span| report::schema::json_unknown_field(name, form.what, known.copied(), span));
-                }
+                None => self.report(key, |place| report::json::unknown_key(place, name, form.what, known)),
             }
         }
         Some(slots)
@@ -100,11 +99,11 @@ impl Reader {
     /// An object, whose keys stand once each.
     pub(super) fn object<'d>(&mut self, value: Value<'d>, what: &str) -> Option<Object<'d>> {
         let Some(object) = value.as_object() else {
-            self.wrong_kind(value, &format!("an object: {what}"));
+            self.wrong_kind(value, what);
             return None;
         };
         if let Some(key) = object.repeated_key() {
-            self.report(key, |span| report::schema::json_duplicate_key(key.as_str().unwrap_or_default(), span));
+            self.report(key, |place| report::json::repeated_key(place, key.as_str().unwrap_or_default()));
         }
         Some(object)
     }
@@ -115,9 +114,15 @@ impl Reader {
     }
 
     /// A field that must be there.
-    pub(super) fn required<'d>(&mut self, owner: Value<'_>, value: Option<Value<'d>>, name: &str) -> Option<Value<'d>> {
+    pub(super) fn required<'d>(
+        &mut self,
+        owner: (Value<'_>, &str),
+        value: Option<Value<'d>>,
+        name: &str,
+    ) -> Option<Value<'d>> {
+        let (object, what) = owner;
         if value.is_none() {
-            self.report(owner, |span| report::schema::json_missing_field(name, span));
+            self.report(object, |place| report::json::missing_key(place, name, what));
         }
         value
     }
@@ -136,7 +141,7 @@ impl Reader {
     pub(super) fn string<'d>(&mut self, value: Value<'d>, what: &str) -> Option<&'d str> {
         let text = value.as_str();
         if text.is_none() {
-            self.wrong_kind(value, &format!("a string: {what}"));
+            self.wrong_kind(value, what);
         }
         text
     }
@@ -160,7 +165,7 @@ impl Reader {
     pub(super) fn identifier(&mut self, value: Value<'_>, what: &'static str) -> Spanned<SmolStr> {
         let name = self.text(value, what);
         if value.as_str().is_some_and(|text| !has_identifier_form(text) || is_keyword(text)) {
-            self.report(value, |span| report::schema::json_name(&name.value, what, span));
+            self.report(value, |place| report::schema::json_name(place, &name.value, what));
         }
         name
     }
@@ -170,7 +175,7 @@ impl Reader {
         let Spanned { value: name, span } = self.text(value, what);
         let is_fine = |text: &str| text.split("::").all(|part| has_identifier_form(part) && !is_keyword(part));
         if value.as_str().is_some_and(|text| !is_fine(text)) {
-            self.report(value, |span| report::schema::json_name(&name, what, span));
+            self.report(value, |place| report::schema::json_name(place, &name, what));
         }
         TypeName { name, span }
     }
@@ -190,7 +195,7 @@ impl Reader {
     fn annotation(&mut self, key: Value<'_>, value: Value<'_>) -> Annotation {
         let name = self.text(key, "the key of an annotation");
         if !has_identifier_form(&name.value) {
-            self.report(key, |span| report::schema::json_name(&name.value, "the key of an annotation", span));
+            self.report(key, |place| report::schema::json_name(place, &name.value, "the key of an annotation"));
         }
         let span = name.span.to(self.span(value));
         let value = is_given(Some(value)).map(|value| self.text(value, "the value of an annotation"));

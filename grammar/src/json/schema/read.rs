@@ -43,8 +43,7 @@ pub fn schema_from_json(sources: &Sources, source: SourceId) -> (Schema, Vec<Dia
             Ok(document) => namespaces = reader.schema(document.root()),
             Err(error) => {
                 let at = offset(error.offset);
-                let span = Span { source, start: at, end: at };
-                reader.collector.push(report::schema::json_syntax(error.problem, span));
+                reader.collector.push(report::json::syntax(Span { source, start: at, end: at }, &error));
             }
         }
     }
@@ -62,18 +61,18 @@ impl Reader {
         let name = self.text(key, "the name of a namespace");
         let is_named = !name.value.is_empty();
         if is_named && !is_qualified_name(&name.value) {
-            self.report(key, |span| report::schema::json_name(&name.value, "the name of a namespace", span));
+            self.report(key, |place| report::schema::json_name(place, &name.value, "the name of a namespace"));
         }
         let [common_types, entity_types, actions, annotations] = self.fields(value, &NAMESPACE)?;
         let mut declarations = Vec::new();
         for (key, value) in self.members(common_types, "common types by their names") {
             declarations.push(self.common_type_declaration(key, value));
         }
-        let entity_types = self.required(value, entity_types, "entityTypes");
+        let entity_types = self.required((value, NAMESPACE.what), entity_types, "entityTypes");
         for (key, value) in self.members(entity_types, "entity types by their names") {
             declarations.extend(self.entity_type(key, value));
         }
-        let actions = self.required(value, actions, "actions");
+        let actions = self.required((value, NAMESPACE.what), actions, "actions");
         for (key, value) in self.members(actions, "actions by their ids") {
             declarations.extend(self.action(key, value));
         }
@@ -124,7 +123,7 @@ impl Reader {
     fn enumeration(&mut self, value: Value<'_>) -> Vec<Spanned<SmolStr>> {
         let elements = self.elements(Some(value), "ids of entities");
         if elements.is_empty() && value.as_array().is_some() {
-            self.report(value, |span| report::schema::empty_list("enum", span));
+            self.report(value, |place| report::schema::empty_list("enum", place.span));
         }
         elements.into_iter().map(|element| self.text(element, "the id of an entity")).collect()
     }
@@ -133,7 +132,7 @@ impl Reader {
         let name = self.text(key, "the id of an action");
         let [attributes, applies_to, member_of, external, annotations] = self.fields(value, &ACTION)?;
         if let Some(attributes) = is_given(attributes) {
-            self.report(attributes, report::schema::action_attributes);
+            self.report(attributes, |place| report::schema::action_attributes(place.span));
         }
         let external = self.flag(is_given(external), false);
         let applies_to = is_given(applies_to);
@@ -151,9 +150,9 @@ impl Reader {
 
     fn applies_to(&mut self, value: Value<'_>) -> Option<AppliesTo> {
         let [resources, principals, context] = self.fields(value, &APPLIES_TO)?;
-        let resources = self.required(value, resources, "resourceTypes");
+        let resources = self.required((value, APPLIES_TO.what), resources, "resourceTypes");
         let resources = self.type_names(resources);
-        let principals = self.required(value, principals, "principalTypes");
+        let principals = self.required((value, APPLIES_TO.what), principals, "principalTypes");
         let principals = self.type_names(principals);
         let context = self.optional_ty(context);
         Some(AppliesTo { principals, resources, context, span: self.span(value) })
@@ -161,7 +160,7 @@ impl Reader {
 
     fn action_ref(&mut self, value: Value<'_>) -> Option<ActionRef> {
         let [id, ty] = self.fields(value, &ACTION_REF)?;
-        let id = self.required(value, id, "id")?;
+        let id = self.required((value, ACTION_REF.what), id, "id")?;
         let id = self.text(id, "the id of an action");
         let ty = is_given(ty).map(|ty| self.type_name(ty, "the type of an action"));
         Some(ActionRef { ty, id, span: self.span(value) })
@@ -177,7 +176,7 @@ impl Reader {
     fn exclude<const N: usize>(&mut self, owner: &str, fields: [(&str, Option<Value<'_>>); N]) {
         for (name, value) in fields {
             if let Some(value) = value {
-                self.report(value, |span| report::schema::json_misplaced_field(name, owner, span));
+                self.report(value, |place| report::schema::misplaced_key(place, name, owner));
             }
         }
     }

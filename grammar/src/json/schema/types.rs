@@ -120,7 +120,9 @@ impl Reader {
 
     /// The type, if it has no types inside; otherwise further steps read them and then the type.
     fn open_type<'d>(&mut self, parts: Parts<'d>, steps: &mut Vec<Step<'d>>) -> Option<TypeExprKind> {
-        let Some(form) = self.required(parts.object, parts.form, "type") else { return Some(TypeExprKind::Error) };
+        let Some(form) = self.required((parts.object, "a type"), parts.form, "type") else {
+            return Some(TypeExprKind::Error);
+        };
         let Some(form_name) = self.string(form, "the kind of a type, or the name of a common type") else {
             return Some(TypeExprKind::Error);
         };
@@ -149,13 +151,13 @@ impl Reader {
     }
 
     fn named_type(&mut self, object: Value<'_>, form: &str, name: Option<Value<'_>>) -> TypeExprKind {
-        let Some(name) = self.required(object, name, "name") else { return TypeExprKind::Error };
+        let Some(name) = self.required((object, "a type"), name, "name") else { return TypeExprKind::Error };
         match form {
             "Entity" => TypeExprKind::Entity(self.type_name(name, "the name of an entity type")),
             "Extension" => {
                 let name_text = self.identifier(name, "the name of an extension type");
                 if name_text.value == "__cedar" {
-                    self.report(name, |span| report::syntax::internal_name(span, "__cedar"));
+                    self.report(name, |place| report::syntax::internal_name(place.span, "__cedar"));
                 }
                 TypeExprKind::Extension(name_text)
             }
@@ -164,7 +166,7 @@ impl Reader {
     }
 
     fn open_set<'d>(&mut self, parts: Parts<'d>, steps: &mut Vec<Step<'d>>) -> Option<TypeExprKind> {
-        let Some(element) = self.required(parts.object, parts.element, "element") else {
+        let Some(element) = self.required((parts.object, "a `Set` type"), parts.element, "element") else {
             return Some(TypeExprKind::Error);
         };
         let inner = self.type_parts(element, &FORM).0;
@@ -173,7 +175,7 @@ impl Reader {
     }
 
     fn open_record<'d>(&mut self, parts: Parts<'d>, steps: &mut Vec<Step<'d>>) -> Option<TypeExprKind> {
-        let Some(members) = self.required(parts.object, parts.attributes, "attributes") else {
+        let Some(members) = self.required((parts.object, "a `Record` type"), parts.attributes, "attributes") else {
             return Some(TypeExprKind::Error);
         };
         let members = self.members(Some(members), "types of attributes by their names");
@@ -197,7 +199,7 @@ impl Reader {
     fn forbid<const N: usize>(&mut self, form: &str, fields: [(&str, Option<Value<'_>>); N]) {
         for (name, value) in fields {
             if let Some(value) = value {
-                self.report(value, |span| report::schema::json_misplaced_field(name, form, span));
+                self.report(value, |place| report::schema::misplaced_key(place, name, &format!("a `{form}` type")));
             }
         }
     }
