@@ -7,6 +7,8 @@ mod collector;
 pub(crate) mod expression;
 pub(crate) mod json;
 pub(crate) mod policy;
+#[cfg(test)]
+pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod syntax;
 

@@ -12,6 +12,8 @@ mod declared;
 mod items;
 mod namespaces;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 pub(crate) mod normal;
 pub(crate) mod print;

@@ -57,6 +57,8 @@ pub(crate) const HELP_INLINE_RECORD: &str =
 pub(crate) const HELP_APPLIES_TO: &str = "write `appliesTo` before the `{`";
 /// A comma after the last name.
 pub(crate) const HELP_LAST_COMMA: &str = "remove the comma before it";
+/// A reserved word as a name.
+pub(crate) const HELP_QUOTES: &str = "only attributes and actions can have such a name, between double quotes";
 /// A semicolon alone.
 pub(crate) const HELP_LONE_SEMICOLON: &str = "remove it; a namespace has no `;` after its `}`";
 

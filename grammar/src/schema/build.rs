@@ -30,7 +30,7 @@ pub(crate) struct Head {
 }
 
 /// What may follow the parents of an entity type.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape {
     /// The attributes.
     pub(crate) record: Option<TypeExprId>,
@@ -107,11 +107,6 @@ impl Builder {
     /// Adds a diagnostic.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         self.collector.push(diagnostic);
-    }
-
-    /// Adds diagnostics.
-    pub(crate) fn report_all(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
-        diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
     }
 
     /// The range of bytes, in this source.
@@ -262,7 +257,7 @@ impl Builder {
         Item::Declaration(Declaration::CommonType(CommonTypeDeclaration { annotations, name, definition, span }))
     }
 
-    pub(super) fn action_ref(&self, ty: Option<TypeName>, id: Spanned<SmolStr>) -> ActionRef {
+    pub(super) fn action_ref(ty: Option<TypeName>, id: Spanned<SmolStr>) -> ActionRef {
         let span = ty.as_ref().map_or(id.span, |ty| ty.span.to(id.span));
         ActionRef { ty, id, span }
     }
@@ -336,7 +331,8 @@ impl Builder {
 
     pub(super) fn identifier(&mut self, word: Spanned<SmolStr>) -> Spanned<SmolStr> {
         if is_keyword(&word.value) {
-            self.report(report::syntax::reserved_word(word.span, &word.value));
+            let diagnostic = report::syntax::reserved_word(word.span, &word.value);
+            self.report(diagnostic.with_help(report::schema::HELP_QUOTES));
         }
         word
     }

@@ -43,7 +43,9 @@ impl Declared {
     }
 
     fn add_entity_type(&mut self, name: &Spanned<SmolStr>, builder: &mut Builder) {
-        builder.report_all(entity_type_problem(name));
+        if let Some(problem) = entity_type_problem(name) {
+            return builder.report(problem);
+        }
         add_name(&mut self.entity_types, name, builder);
         if let Some(common) = self.common_types.get(&name.value) {
             builder.report(report::schema::shadowed_entity_type(&name.value, *common, name.span));
@@ -52,16 +54,14 @@ impl Declared {
     }
 
     fn add_common_type(&mut self, name: &Spanned<SmolStr>, builder: &mut Builder) {
-        let problem = common_type_problem(name);
-        let is_fine = problem.is_none();
-        builder.report_all(problem);
+        if let Some(problem) = common_type_problem(name) {
+            return builder.report(problem);
+        }
         add_name(&mut self.common_types, name, builder);
         if let Some(entity) = self.entity_types.get(&name.value) {
             builder.report(report::schema::shadowed_entity_type(&name.value, name.span, *entity));
         }
-        if is_fine {
-            warn_of_builtin(name, builder);
-        }
+        warn_of_builtin(name, builder);
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
 
 /// The namespaces of one text.
 pub(crate) struct Namespaces {
-    namespaces: Vec<Namespace>,
+    found: Vec<Namespace>,
     /// What each of them declares.
     declared: Vec<Declared>,
     /// The one for declarations outside of any `namespace` block.
@@ -35,7 +35,7 @@ impl Namespaces {
     /// Without items. `end` is the end of the text.
     pub(crate) fn new(end: Span) -> Self {
         Self {
-            namespaces: Vec::new(),
+            found: Vec::new(),
             declared: Vec::new(),
             outside: None,
             open: Vec::new(),
@@ -76,13 +76,13 @@ impl Namespaces {
     /// The namespaces, closed.
     pub(crate) fn finish(mut self, builder: &mut Builder) -> Vec<Namespace> {
         while let Some(index) = self.open.pop() {
-            let Some(namespace) = self.namespaces.get_mut(index) else { continue };
+            let Some(namespace) = self.found.get_mut(index) else { continue };
             if !self.broken {
                 builder.report(report::schema::unclosed_namespace(namespace.span, self.end));
             }
             namespace.span = namespace.span.to(self.end);
         }
-        self.namespaces
+        self.found
     }
 
     fn begin(&mut self, namespace: Namespace, builder: &mut Builder) {
@@ -100,7 +100,7 @@ impl Namespaces {
     }
 
     fn end(&mut self, brace: Span, builder: &mut Builder) {
-        match self.open.pop().and_then(|index| self.namespaces.get_mut(index)) {
+        match self.open.pop().and_then(|index| self.found.get_mut(index)) {
             Some(namespace) => namespace.span = namespace.span.to(brace),
             None if self.broken => {}
             None => builder.report(report::schema::unmatched_brace(brace)),
@@ -117,15 +117,15 @@ impl Namespaces {
         if let Some(declared) = self.declared.get_mut(index) {
             declared.add(&declaration, builder);
         }
-        if let Some(namespace) = self.namespaces.get_mut(index) {
+        if let Some(namespace) = self.found.get_mut(index) {
             namespace.span = namespace.span.to(declaration.span());
             namespace.declarations.push(declaration);
         }
     }
 
     fn push(&mut self, namespace: Namespace) -> usize {
-        self.namespaces.push(namespace);
+        self.found.push(namespace);
         self.declared.push(Declared::default());
-        self.namespaces.len() - 1
+        self.found.len() - 1
     }
 }
