@@ -36,13 +36,13 @@ fn complaints(reader: Reader, text: &str) -> (String, Vec<&'static str>) {
     let (_, diagnostics) = reader(&sources, source);
     let mut shown = String::new();
     for diagnostic in &diagnostics {
-        let _ = write!(shown, "  {}: {}\n", diagnostic.code().name, diagnostic.message());
+        let _ = writeln!(shown, "  {}: {}", diagnostic.code().name, diagnostic.message());
         for label in diagnostic.labels() {
             let mut place = sources.slice(label.span).to_owned();
             if place.chars().count() > 60 {
                 place = place.chars().take(57).chain("...".chars()).collect();
             }
-            let _ = write!(shown, "    {place} <- {}\n", label.text);
+            let _ = writeln!(shown, "    {place} <- {}", label.text);
         }
         shown += &diagnostic.help().map(|help| format!("    help: {help}\n")).unwrap_or_default();
     }
@@ -107,8 +107,9 @@ fn every_accepted_form_is_read() {
         when(r#"{"has":{"left":{"Var":"context"},"attr":["a b","c"]}}"#),
         when(r#"{"like":{"left":{"Value":""},"pattern":["Wildcard",{"Literal":"a*b"},{"Literal":""},{"Wildcard":null}]}}"#),
         when(r#"{"is":{"left":{"Var":"principal"},"entity_type":"A::B","in":null}}"#),
-        when(r#"{"==":[{"Var":{"principal":null}},{"Var":"resource"}]}"#),
-        when(r#"{"&&":{"right":{"Value":3},"left":{"&&":[{"Value":1},{"Value":2}]}}}"#),
+        when(r#"{"==":{"left":{"Var":{"principal":null}},"right":{"Var":"resource"}}}"#),
+        when(r#"{"&&":{"right":{"Value":3},"left":{"&&":{"right":{"Value":2},"left":{"Value":1}}}}}"#),
+        when(r#"{"Value":{"__extn":{"fn":"ip","arg":"::1","args":[null,{"a":true}]}}}"#),
         when(r#"{"&&":{"left":{"Value":1},"right":{"&&":{"left":{"Value":2},"right":{"Value":3}}}}}"#),
         when(r#"{"-":{"left":{"+":{"left":{"Value":1},"right":{"Value":2}}},"right":{"Value":3}}}"#),
         scope("principal", r#"{"op":"all","more":1}"#),
@@ -116,7 +117,8 @@ fn every_accepted_form_is_read() {
         scope("principal", &format!(r#"{{"op":"in","entity":{{"__entity":{entity}}}}}"#)),
         scope("principal", r#"{"op":"is","entity_type":"T","in":null}"#),
         scope("resource", r#"{"op":"is","entity_type":"T","in":{"slot":"?resource","more":1}}"#),
-        scope("action", r#"["==",["Action","a"]]"#),
+        scope("action", r#"{"op":"==","entity":["Action","a"]}"#),
+        scope("resource", r#"["is","T",null]"#),
         scope("action", r#"{"op":"in","entities":[{"type":"N::Action","id":"a"}]}"#),
         scope("action", r#"{"op":"in","entities":[]}"#),
         r#"{"effect":{"forbid":null},"principal":{"op":"All"},"action":["All"],"resource":{"op":"All"},"conditions":[["unless",{"Value":false}]],"annotations":{"if":null,"b":"x"}}"#.to_owned(),
@@ -178,6 +180,12 @@ fn every_mistake_is_reported_where_it_stands() {
         ),
         (policies_from_json, when(r#"{"Set":[{"Value":null},{"Value":9223372036854775808},{"Value":-0}]}"#)),
         (policies_from_json, when(r#"{"Value":{"a":{"__expr":"1"},"b":[{"__extn":{"fn":"Decimal","arg":"1.0"}}]}}"#)),
+        // Forms of the deserialiser that the reference refuses, unlike others.
+        (policies_from_json, when(r#"{"==":[{"Value":1},{"Value":2}]}"#)),
+        (policies_from_json, when(r#"{"&&":{"left":{"&&":[{"Value":1},{"Value":2}]},"right":{"Value":3}}}"#)),
+        (policies_from_json, scope("action", r#"["==",["Action","a"]]"#)),
+        (policies_from_json, scope("principal", r#"["All",1]"#)),
+        (policies_from_json, when(r#"{"Value":{"__entity":{"type":"U","id":"a","more":1.5}}}"#)),
         (policies_from_json, when(r#"{"Record":{"a":{"Value":1},"a":{"Value":2}}}"#)),
         (policies_from_json, when(r#"{"has":{"left":{"Var":"principal"},"attr":[]}}"#)),
         (policies_from_json, when(r#"{".":{"left":{"Var":"principl"},"attr":["a"]}}"#)),

@@ -33,7 +33,6 @@ const OPERATORS: [(&str, Operator); 5] = [
 
 const ENTITY_OR_SLOT: Shape<2> = Shape {
     extra: Extra::Ignored,
-    least: 1,
     tag: Some("op"),
     ..Shape::new("an object with `entity` or `slot`", ["entity", "slot"])
 };
@@ -42,7 +41,7 @@ impl Reader {
     /// The constraint of the principal or the resource, whose slot is given.
     pub(super) fn entity_constraint(&mut self, value: Value<'_>, own: Slot) -> Option<EntityConstraint> {
         let kind = match self.scope_operator(value, &OPERATORS)? {
-            Operator::All => EntityConstraintKind::All,
+            Operator::All => self.unconstrained(value).map(|()| EntityConstraintKind::All)?,
             Operator::Equal => EntityConstraintKind::Equal(self.entity_or_slot(value, own, &ENTITY_OR_SLOT)?),
             Operator::In => EntityConstraintKind::In(self.entity_or_slot(value, own, &ENTITY_OR_SLOT)?),
             Operator::Is => self.is_constraint(value, own)?,
@@ -50,8 +49,15 @@ impl Reader {
         Some(EntityConstraint { kind, span: self.span(value) })
     }
 
+    /// Nothing but the operator may stand in an array; an object may have any other keys.
+    fn unconstrained(&mut self, value: Value<'_>) -> Option<()> {
+        const ALL: Shape<0> = Shape { extra: Extra::Ignored, tag: Some("op"), ..Shape::new("`All`", []).or_array(0) };
+        self.fields(value, &ALL).map(|[]| ())
+    }
+
     fn is_constraint(&mut self, value: Value<'_>, own: Slot) -> Option<EntityConstraintKind> {
-        const IS: Shape<2> = Shape { tag: Some("op"), ..Shape::new("an `is` constraint", ["entity_type", "in"]) };
+        const IS: Shape<2> =
+            Shape { tag: Some("op"), ..Shape::new("an `is` constraint", ["entity_type", "in"]).or_array(2) };
         const WITHIN: Shape<2> = Shape { tag: None, ..ENTITY_OR_SLOT };
         let [ty, within] = self.fields(value, &IS)?;
         let ty = self.required(value, ty, "entity_type", IS.what).and_then(|ty| self.type_name(ty));
@@ -93,16 +99,14 @@ impl Reader {
     /// The constraint of the action.
     pub(super) fn action_constraint(&mut self, value: Value<'_>) -> Option<ActionConstraint> {
         const EQUAL: Shape<2> = ENTITY_OR_SLOT;
-        // Both shapes take an array of one element; the reference reads it as one entity.
         const IN: Shape<2> = Shape {
             extra: Extra::Ignored,
-            least: 1,
             tag: Some("op"),
             ..Shape::new("an object with `entity` or `entities`", ["entity", "entities"])
         };
         let [all, all_small, equal, within, _] = OPERATORS;
         let kind = match self.scope_operator(value, &[all, all_small, equal, within])? {
-            Operator::All | Operator::Is => ActionConstraintKind::All,
+            Operator::All | Operator::Is => self.unconstrained(value).map(|()| ActionConstraintKind::All)?,
             Operator::Equal => match self.fields(value, &EQUAL)? {
                 [Some(entity), _] => ActionConstraintKind::Equal(self.action(entity)?),
                 [None, Some(slot)] => {

@@ -372,13 +372,7 @@ fn chain_operands(value: Value<'_>) -> Option<(Chain, [Value<'_>; 2])> {
     let mut members = object.members();
     let (key, content) = members.next().filter(|_| members.next().is_none())?;
     let chain = Chain::from_key(key)?;
-    if let Some(array) = content.as_array() {
-        let mut elements = array.iter();
-        let operands = [elements.next()?, elements.next()?];
-        return elements.next().is_none().then_some((chain, operands));
-    }
-    let content = content.as_object()?;
-    let mut members = content.members();
+    let mut members = content.as_object()?.members();
     let operands = match (members.next()?, members.next()?) {
         (("left", left), ("right", right)) | (("right", right), ("left", left)) => [left, right],
         _ => return None,

@@ -21,8 +21,8 @@ pub(super) struct Shape<const N: usize> {
     pub(super) what: &'static str,
     /// The keys, in the order in which an array gives their values.
     pub(super) keys: [&'static str; N],
-    /// How many of the first keys an array must give.
-    pub(super) least: usize,
+    /// How many of the first keys an array must give; none if it cannot be an array.
+    pub(super) array: Option<usize>,
     /// Whether there may be others.
     pub(super) extra: Extra,
     /// A key that was read already; an array gives its value first.
@@ -32,7 +32,12 @@ pub(super) struct Shape<const N: usize> {
 impl<const N: usize> Shape<N> {
     /// An object with these keys and no others.
     pub(super) const fn new(what: &'static str, keys: [&'static str; N]) -> Self {
-        Self { what, keys, least: N, extra: Extra::Refused, tag: None }
+        Self { what, keys, array: None, extra: Extra::Refused, tag: None }
+    }
+
+    /// The same, or an array of at least that many of the values.
+    pub(super) const fn or_array(self, least: usize) -> Self {
+        Self { array: Some(least), ..self }
     }
 }
 
@@ -103,6 +108,7 @@ impl Reader {
 
 /// The values of the keys from an array.
 fn positional<'d, const N: usize>(value: Value<'d>, shape: &Shape<N>) -> Option<[Option<Value<'d>>; N]> {
+    let least = shape.array?;
     let mut elements = value.as_array()?.iter().skip(usize::from(shape.tag.is_some()));
     let mut values = [None; N];
     let mut count = 0;
@@ -110,5 +116,5 @@ fn positional<'d, const N: usize>(value: Value<'d>, shape: &Shape<N>) -> Option<
         *place = Some(element);
         count += 1;
     }
-    (count >= shape.least && elements.next().is_none()).then_some(values)
+    (count >= least && elements.next().is_none()).then_some(values)
 }

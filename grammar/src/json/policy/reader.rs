@@ -166,14 +166,7 @@ fn unit_name(value: Value<'_>) -> Option<&str> {
 
 /// The type and id below `__entity`.
 fn explicit_entity(value: Value<'_>) -> Option<(Value<'_>, Value<'_>)> {
-    let inner = match value.as_array() {
-        Some(array) => {
-            let mut elements = array.iter();
-            elements.next().filter(|_| elements.next().is_none())?
-        }
-        None => value.as_object()?.get("__entity")?,
-    };
-    type_and_id(inner)
+    type_and_id(value.as_object()?.get("__entity")?)
 }
 
 /// The values of `type` and `id`, both strings, which stand once.

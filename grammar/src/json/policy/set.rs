@@ -23,7 +23,7 @@ use crate::{
 /// The id of a policy that is a document of its own, as in the reference.
 const LONE_POLICY: SmolStr = SmolStr::new_static("JSON policy");
 
-const SET: Shape<3> = Shape::new("a policy set", ["templates", "staticPolicies", "templateLinks"]);
+const SET: Shape<3> = Shape::new("a policy set", ["templates", "staticPolicies", "templateLinks"]).or_array(3);
 
 /// Which document is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +169,7 @@ impl Reader {
     }
 
     fn link(&mut self, value: Value<'_>, ids: &mut Ids) -> Option<TemplateLink> {
-        const LINK: Shape<3> = Shape::new("a template link", ["templateId", "newId", "values"]);
+        const LINK: Shape<3> = Shape::new("a template link", ["templateId", "newId", "values"]).or_array(3);
         let [template, id, values] = self.all_fields(value, &LINK)?;
         let filled = self.link_values(values);
         let name = self.spanned(template, "the id of a template");

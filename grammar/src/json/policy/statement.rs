@@ -13,10 +13,8 @@ use crate::{
 };
 
 /// The keys of a policy.
-pub(super) const POLICY: Shape<6> = Shape {
-    least: 5,
-    ..Shape::new("a policy", ["effect", "principal", "action", "resource", "conditions", "annotations"])
-};
+pub(super) const POLICY: Shape<6> =
+    Shape::new("a policy", ["effect", "principal", "action", "resource", "conditions", "annotations"]).or_array(5);
 
 impl Reader {
     /// The policy; `None` if it cannot be represented, after all of its mistakes are reported.
@@ -83,7 +81,7 @@ impl Reader {
     }
 
     fn condition(&mut self, value: Value<'_>) -> Option<Condition> {
-        const CONDITION: Shape<2> = Shape::new("a condition", ["kind", "body"]);
+        const CONDITION: Shape<2> = Shape::new("a condition", ["kind", "body"]).or_array(2);
         let [kind, body] = self.all_fields(value, &CONDITION)?;
         let kinds = ConditionKind::ALL.map(|kind| (kind.keyword(), kind));
         let kind = self.choice(kind, "a kind of condition", &kinds);

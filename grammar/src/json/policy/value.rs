@@ -56,11 +56,18 @@ impl Reader {
                         && id.as_str().is_some()
                     {
                         let entity = self.entity_of(value, ty, id);
+                        self.check_ignored(content, &["type", "id"]);
                         return (entity.map_or(Build::Error(0), |e| Build::Leaf(ExprKind::Entity(e))), Vec::new());
                     }
                 }
                 "__extn" => {
                     if let Some((function, arguments)) = call(content) {
+                        let used = if content.as_object().is_some_and(|call| call.get("arg").is_some()) {
+                            ["fn", "arg"]
+                        } else {
+                            ["fn", "args"]
+                        };
+                        self.check_ignored(content, &used);
                         return (self.function(function, arguments.len()), arguments);
                     }
                 }
@@ -73,6 +80,25 @@ impl Reader {
                 (self.record_build(&keys), values)
             }
             None => (Build::Error(0), Vec::new()),
+        }
+    }
+
+    /// Members of an escape that are ignored must still be values of Cedar, or null.
+    fn check_ignored(&mut self, escape: Value<'_>, used: &[&str]) {
+        let members = escape.as_object().into_iter().flat_map(|object| object.members());
+        let mut values: Vec<_> = members.filter(|(key, _)| !used.contains(key)).map(|(_, value)| value).collect();
+        while let Some(value) = values.pop() {
+            match value.kind() {
+                Kind::Null | Kind::Bool(_) | Kind::String(_) => {}
+                Kind::Number(text) => {
+                    self.integer(value, text);
+                }
+                Kind::Array(elements) => values.extend(elements.iter()),
+                Kind::Object(_) => {
+                    let object = self.object(value, "a record");
+                    values.extend(object.into_iter().flat_map(|object| object.members()).map(|(_, value)| value));
+                }
+            }
         }
     }
 
