@@ -1,6 +1,7 @@
 //! The language of Deodar: policies and schemas, as text and as JSON, to one tree and back.
 
 mod diagnostic;
+mod format;
 mod json;
 mod lexer;
 mod policy;
@@ -15,6 +16,7 @@ mod token;
 pub mod ast;
 
 pub use diagnostic::{Code, Diagnostic, Label, Report, Severity};
+pub use format::{FormatOptions, format_policies};
 pub use json::{
     policy::{
         policies_from_json, policies_to_json, policy_from_json, policy_set_from_json, policy_to_json,
