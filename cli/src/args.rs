@@ -18,7 +18,7 @@ pub(crate) struct Cli {
     /// How problems are reported on standard error [default: human]
     ///
     /// The variable `CEDAR_ERROR_FORMAT` is read, too.
-    #[arg(global = true, short = 'f', long, env = "DEODAR_ERROR_FORMAT", value_enum)]
+    #[arg(global = true, short = 'f', long, env = "DEODAR_ERROR_FORMAT", hide_env_values = true, value_enum)]
     pub(crate) error_format: Option<ErrorFormat>,
     /// How results are written to standard output
     #[arg(global = true, long, default_value_t, value_enum)]

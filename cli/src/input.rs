@@ -17,7 +17,7 @@ use deodar_runtime::{Entities, Shapes};
 pub(crate) use self::{
     files::{File, policy_files},
     links::{Link, parse_arguments, read_links},
-    policies::{LinksFile, Policies, read_policies, read_sets},
+    policies::{LinksFile, Policies, parse_set, read_policies, read_sets},
     request::{RequestParts, entity_member, given_request, read_request_value, validated},
 };
 use crate::{

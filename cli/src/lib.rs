@@ -27,7 +27,6 @@ mod command;
 mod explanation;
 mod input;
 mod io;
-mod pending;
 mod problem;
 mod render;
 mod report;

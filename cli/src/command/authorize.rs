@@ -151,7 +151,7 @@ fn several(
     if has_schema {
         let counts = format!(
             "{} and {}",
-            counted(engine.entities().len(), "entity", "entities"),
+            counted(n_entities(engine.entities()), "entity", "entities"),
             counted(requests.len(), "request", "requests")
         );
         session.io.stdout(&format!("{counts} conform to the schema\n\n"))?;
@@ -167,6 +167,11 @@ fn several(
         .io
         .stdout(&format!("{}: {allowed} allowed, {denied} denied\n", counted(requests.len(), "request", "requests")))?;
     Ok(Exit::Success)
+}
+
+/// The entities of the file: those of the schema are its actions.
+fn n_entities(entities: &Entities) -> usize {
+    entities.iter().filter(|entity| !entity.uid().entity_type().is_action()).count()
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {

@@ -2,13 +2,12 @@
 
 use std::fs;
 
-use crate::pending::{FormatOptions, format_policies};
-use deodar_grammar::{SourceId, ast::Dialect};
+use deodar_grammar::{FormatOptions, format_policies};
 use serde_json::{Value, json};
 
 use crate::{
     args::{Format, FormatArgs, TextFormat},
-    input::{File, policy_files, text_format},
+    input::{File, parse_set, policy_files, shown, text_format},
     report,
     session::{Exit, Outcome, Session},
 };
@@ -22,10 +21,14 @@ struct Formatted {
 
 pub(super) fn run(args: &FormatArgs, session: &mut Session<'_>) -> Outcome {
     let options = FormatOptions { line_width: args.line_width, indent_width: args.indent_width };
-    let files = policy_files(session, &args.policies).files;
+    let files = policy_files(session, &args.policies);
+    // JSON has no layout of its own; a single file is taken for what the user says it is.
+    let has_layout = |file: &File| files.single || text_format(&file.name, None) == TextFormat::Cedar;
     let formatted: Vec<_> = files
-        .into_iter()
-        .filter(|file| text_format(&file.name, None) == TextFormat::Cedar)
+        .files
+        .iter()
+        .filter(|file| has_layout(file))
+        .cloned()
         .filter_map(|file| format_file(session, file, options))
         .collect();
     // All or nothing: half of the files in a new layout helps nobody.
@@ -39,17 +42,14 @@ pub(super) fn run(args: &FormatArgs, session: &mut Session<'_>) -> Outcome {
 }
 
 fn format_file(session: &mut Session<'_>, file: File, options: FormatOptions) -> Option<Formatted> {
-    let source: SourceId = session.read_source(&file.name, "policies")?;
-    match format_policies(&session.sources, source, Dialect::Cedar, options) {
-        Ok(text) => {
-            let changed = text != session.sources.text(source);
-            Some(Formatted { file, changed, text })
-        }
-        Err(diagnostics) => {
-            session.report_all(diagnostics);
-            None
-        }
-    }
+    let source = session.read_source(&file.name, "policies")?;
+    let set = parse_set(session, source, TextFormat::Cedar)?;
+    let Some(text) = format_policies(&session.sources, &set, options) else {
+        session.report(report::cannot_format(shown(&file.name)));
+        return None;
+    };
+    let changed = text != session.sources.text(source);
+    Some(Formatted { file, changed, text })
 }
 
 fn write_back(session: &mut Session<'_>, formatted: &[Formatted]) -> Outcome {
@@ -67,9 +67,9 @@ fn write_back(session: &mut Session<'_>, formatted: &[Formatted]) -> Outcome {
 
 fn print(args: &FormatArgs, session: &mut Session<'_>, formatted: &[Formatted]) -> std::io::Result<()> {
     if session.format == Format::Json {
-        let files = formatted.iter().map(|Formatted { file, changed, text }| {
-            json!({ "file": crate::input::shown(&file.name), "changed": changed, "text": text })
-        });
+        let files = formatted.iter().map(
+            |Formatted { file, changed, text }| json!({ "file": shown(&file.name), "changed": changed, "text": text }),
+        );
         return session.print_json(&json!({ "files": files.collect::<Vec<Value>>() }));
     }
     for Formatted { file, changed, text } in formatted {
@@ -79,7 +79,7 @@ fn print(args: &FormatArgs, session: &mut Session<'_>, formatted: &[Formatted]) 
             session.io.stdout(text)?;
         }
         if *changed && args.check {
-            session.io.stderr(&format!("{} is not formatted\n", crate::input::shown(&file.name)))?;
+            session.io.stderr(&format!("{} is not formatted\n", shown(&file.name)))?;
         }
         if *changed && args.write {
             session.io.stderr(&format!("formatted {}\n", file.name))?;

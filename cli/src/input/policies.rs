@@ -57,27 +57,33 @@ pub(crate) fn read_sets(session: &mut Session<'_>, arguments: &[String], format:
 fn read_set(session: &mut Session<'_>, file: &File, format: Option<TextFormat>, single: bool) -> Option<PolicySet> {
     let source = session.read_source(&file.name, "policies")?;
     let format = text_format(&file.name, format);
-    let (mut set, diagnostics) = parse(session, source, format);
-    let failed = diagnostics.iter().any(Diagnostic::is_error);
-    session.report_all(diagnostics);
-    if failed {
-        return None;
-    }
+    let mut set = parse_set(session, source, format)?;
     rename(&mut set, format, (!single).then(|| shown(&file.name)));
     Some(set)
 }
 
-fn parse(session: &Session<'_>, source: SourceId, format: TextFormat) -> (PolicySet, Vec<Diagnostic>) {
-    match format {
+/// The policies of a source without errors, with the ids that the source gives them.
+pub(crate) fn parse_set(session: &mut Session<'_>, source: SourceId, format: TextFormat) -> Option<PolicySet> {
+    let (set, diagnostics) = match format {
         TextFormat::Cedar => parse_policies(&session.sources, source, Dialect::Cedar),
         TextFormat::Json => policies_from_json(&session.sources, source),
-    }
+    };
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    session.report_all(diagnostics);
+    if failed { None } else { Some(set) }
 }
+
+/// The id that the reader gives a JSON policy outside of a set.
+const LONE_POLICY: &str = "JSON policy";
 
 /// Gives the policies of a text their ids: `@id`, or the counted id behind the path.
 fn rename(set: &mut PolicySet, format: TextFormat, path: Option<&str>) {
-    if format == TextFormat::Json {
-        return;
+    let lone = set.policies.len() == 1 && set.policies.iter().all(|policy| policy.id == LONE_POLICY);
+    match (format, path) {
+        (TextFormat::Cedar, _) => {}
+        (TextFormat::Json, Some(_)) if lone => set.policies.iter_mut().for_each(|policy| policy.id = "policy0".into()),
+        // The keys of a set are ids already; a single policy in a single file is called as with `cedar`.
+        (TextFormat::Json, _) => return,
     }
     for policy in &mut set.policies {
         if let Some(id) = policy.annotation("id") {

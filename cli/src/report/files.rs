@@ -17,6 +17,8 @@ codes! {
     pub(crate) NO_POLICY_FILES = Error "no-policy-files", "a folder or glob has no policy files";
     /// Not a glob.
     pub(crate) INVALID_GLOB = Error "invalid-glob", "a path with wildcards is not a valid pattern";
+    /// The formatter would change the policies.
+    pub(crate) CANNOT_FORMAT = Error "cannot-format", "the formatter has a defect";
     /// A folder where a file was expected.
     pub(crate) IS_A_FOLDER = Error "is-a-folder", "a folder was given where a file is expected";
 }
@@ -72,6 +74,11 @@ pub(crate) fn invalid_glob(pattern: &str, error: &glob::PatternError) -> PlainPr
 pub(crate) fn is_a_folder(path: &str, what: &str) -> PlainProblem {
     PlainProblem::new(IS_A_FOLDER, format!("cannot read {what} from `{path}`: it is a folder"))
         .with_help("name a file in it")
+}
+
+pub(crate) fn cannot_format(path: &str) -> PlainProblem {
+    PlainProblem::new(CANNOT_FORMAT, format!("the policies of `{path}` cannot be laid out without changing them"))
+        .with_help("this is a defect of the formatter; please report it with the policies")
 }
 
 /// What went wrong, in words that do not depend on the operating system where that is possible.

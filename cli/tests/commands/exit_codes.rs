@@ -70,6 +70,8 @@ const TABLE: &[(u8, &str)] = &[
     (0, "link -p template.cedar --template-id policy0 -n new -a {\"?principal\":\"U::\\\"a\\\"\"}"),
     (1, "link -p template.cedar --template-id policy0 -n new -a {}"),
     (1, "link -p template.cedar --template-id policy1 -n new -a {}"),
+    (0, "format -p allow.cedar"),
+    (0, "format -p allow.cedar --check"),
     (1, "format -p unformatted.cedar --check"),
     (1, "format -p broken.cedar"),
     (0, "translate-policy --direction cedar-to-json -p allow.cedar"),

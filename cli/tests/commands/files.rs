@@ -4,6 +4,10 @@ use crate::run::{Folder, check_transcript, lines, run_in};
 
 const ANY: &str = "permit (principal, action, resource);\n";
 
+/// A JSON policy outside of a set.
+const LONE: &str = r#"{"effect": "permit", "principal": {"op": "All"}, "action": {"op": "All"}, "resource": {"op": "All"},
+    "conditions": []}"#;
+
 #[test]
 fn inputs_that_cannot_be_read() {
     let folder = Folder::with(
@@ -73,6 +77,8 @@ fn ids_of_policies() {
             ("rules/.hidden/d.cedar", ANY),
             ("rules/readme.md", "# not a policy"),
             ("single/s.cedar", ANY),
+            ("lone.json", LONE),
+            ("lone-too.json", LONE),
             (
                 "set.json",
                 r#"{"staticPolicies": {"key": {"effect": "permit", "principal": {"op": "All"}, "action": {"op": "All"},
@@ -85,6 +91,8 @@ fn ids_of_policies() {
         (&["./a.cedar"], &["policy0", "named"]),
         (&["a.cedar", "set.json"], &["a.cedar#policy0", "named", "key"]),
         (&["set.json"], &["key"]),
+        (&["lone.json"], &["JSON policy"]),
+        (&["lone.json", "lone-too.json"], &["lone.json#policy0", "lone-too.json#policy0"]),
         (&["rules"], &["rules/b.cedar#policy0", "rules/deep/c.cedar#policy0"]),
         (&["rules/"], &["rules/b.cedar#policy0", "rules/deep/c.cedar#policy0"]),
         (&["rules/*"], &["rules/b.cedar#policy0", "rules/deep/c.cedar#policy0"]),

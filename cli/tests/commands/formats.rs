@@ -64,6 +64,22 @@ fn help_fits_into_eighty_columns() {
 }
 
 #[test]
+fn command_lines_that_are_not_understood() {
+    let folder = Folder::with("usage", &[]);
+    let commands: [&[&str]; 8] = [
+        &[],
+        &["authorise"],
+        &["authorize"],
+        &["authorize", "--polices", "p.cedar"],
+        &["authorize", "--entities", "e.json", "--request-json", "r.json", "--principal", "x"],
+        &["authorize", "--entities", "e.json", "--request-validation", "yes"],
+        &["translate-policy", "--direction", "cedar"],
+        &["check-parse", "--error-format", "xml"],
+    ];
+    check_transcript("command_lines_that_are_not_understood", folder.path(), &lines(&commands));
+}
+
+#[test]
 fn help_of_the_command() {
     let folder = Folder::with("help", &[]);
     check_transcript("help_of_the_command", folder.path(), &lines(&[&["--help"], &["authorize", "--help"]]));

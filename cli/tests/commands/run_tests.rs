@@ -57,5 +57,9 @@ fn the_tests_of_the_example() {
         "--tests",
         "docs/example/tests.json",
     ];
-    check_transcript("the_tests_of_the_example", &repository(), &lines(&[&command]));
+    check_transcript(
+        "the_tests_of_the_example",
+        &repository(),
+        &lines(&[&command, &["format", "--check", "--policies", "docs/example/policies"]]),
+    );
 }
