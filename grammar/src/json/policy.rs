@@ -1,10 +1,10 @@
 //! Cedar's JSON form of policies and policy sets: a second reader and a second printer of the one tree.
 //!
 //! The reader accepts exactly the documents that the reference crate accepts, with what its deserialiser lets pass: a
-//! fixed set of members may also be written as an array of their values, and a name without content as an object with
-//! that key and `null`. It is stricter in three ways, each of which would hide a mistake: a repeated key is always an
-//! error, a member of `templates` must have a slot (the reference drops it silently otherwise), and an `__extn` escape
-//! must name a function that exists.
+//! policy, a condition, an entity, a link, a set and an `is` constraint may also be arrays of their members, and a name
+//! without content an object with that key and `null`. It is stricter in three ways, each of which would hide a mistake:
+//! a repeated key is always an error, a member of `templates` must have a slot (the reference drops it silently
+//! otherwise), and an `__extn` escape must name a function that exists.
 //!
 //! Invariants:
 //! - Reading and writing use no stack in proportion to the nesting of the document.
