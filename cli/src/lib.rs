@@ -73,3 +73,8 @@ fn usage(error: &clap::Error, io: &mut Io<'_>) -> u8 {
     let _ = if error.use_stderr() { io.stderr(&text) } else { io.stdout(&text) };
     u8::try_from(error.exit_code()).unwrap_or(Exit::Failure.code())
 }
+
+/// The example of the README runs as a test of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
