@@ -4,6 +4,9 @@
 //! here; what a name means depends on all fragments of a schema, which the compiler sees.
 //!
 //! Type expressions lie in an arena, children before parents, like policy expressions.
+//!
+//! Where the two syntaxes differ, the tree keeps what the reference implementation keeps when it translates one into the
+//! other: a bare annotation `@key` of the Cedar syntax is the empty string, and only the `null` of JSON is no value.
 
 use deodar_lexicon::limits;
 use smol_str::SmolStr;
@@ -82,7 +85,7 @@ pub enum EntityKind {
     Standard {
         /// The types that parents may have.
         member_of: Vec<TypeName>,
-        /// The attributes: a record, or (in JSON only) the name of a common type. Absent means none.
+        /// The attributes: a record, or (in JSON only) any other type. Absent means none.
         shape: Option<TypeExprId>,
         /// The type of the tags' values; absent means no tags.
         tags: Option<TypeExprId>,
@@ -102,7 +105,7 @@ pub struct ActionDeclaration {
     pub names: Vec<Spanned<SmolStr>>,
     /// The groups they belong to.
     pub member_of: Vec<ActionRef>,
-    /// Which requests the actions may appear in; absent means none.
+    /// Which requests the actions may appear in; absent means none, as do empty lists in it.
     pub applies_to: Option<AppliesTo>,
     /// All of it.
     pub span: Span,
@@ -126,7 +129,8 @@ pub struct AppliesTo {
     pub principals: Vec<TypeName>,
     /// Types of the resource; only the JSON form may have none.
     pub resources: Vec<TypeName>,
-    /// The type of the context; absent means the empty record.
+    /// The type of the context: in the Cedar syntax a record or a [`TypeExprKind::CommonType`], in JSON any type. Absent
+    /// means the empty record.
     pub context: Option<TypeExprId>,
     /// All of it.
     pub span: Span,

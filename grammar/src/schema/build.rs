@@ -134,7 +134,8 @@ impl Builder {
         end: u32,
     ) -> Item {
         let kind = EntityKind::Standard { member_of, shape: None, tags: None };
-        self.entity_declaration(head, names, kind, end, true)
+        let entity = EntityDeclaration { external: true, ..self.entity_declaration(head, names, kind, end) };
+        Item::Declaration(Declaration::Entity(entity))
     }
 
     pub(super) fn entity(
@@ -146,7 +147,7 @@ impl Builder {
         end: u32,
     ) -> Item {
         let kind = EntityKind::Standard { member_of, shape: shape.record, tags: shape.tags };
-        self.entity_declaration(head, names, kind, end, false)
+        Item::Declaration(Declaration::Entity(self.entity_declaration(head, names, kind, end)))
     }
 
     pub(super) fn enumeration(
@@ -156,8 +157,8 @@ impl Builder {
         ids: Spanned<Vec<Spanned<SmolStr>>>,
         end: u32,
     ) -> Item {
-        let ids = self.non_empty(ids, "enum");
-        self.entity_declaration(head, names, EntityKind::Enum(ids), end, false)
+        let kind = EntityKind::Enum(self.non_empty(ids, "enum"));
+        Item::Declaration(Declaration::Entity(self.entity_declaration(head, names, kind, end)))
     }
 
     fn entity_declaration(
@@ -166,11 +167,9 @@ impl Builder {
         names: Vec<Spanned<SmolStr>>,
         kind: EntityKind,
         end: u32,
-        external: bool,
-    ) -> Item {
+    ) -> EntityDeclaration {
         let span = self.span(head.start, end);
-        let annotations = head.annotations;
-        Item::Declaration(Declaration::Entity(EntityDeclaration { annotations, external, names, kind, span }))
+        EntityDeclaration { annotations: head.annotations, external: false, names, kind, span }
     }
 
     pub(super) fn external_action(

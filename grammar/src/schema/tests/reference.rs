@@ -36,6 +36,7 @@ fn cedar_syntax_that_is_accepted() {
             "action __cedar in [__cedar::Action::\"a\"];",
             "action a in [N::\"b\"];",
             "action a attributes {};",
+            "action a appliesTo {principal: A, resource: A, context: Set};",
             "action a appliesTo {context: {}, resource: A, principal: A,};",
             "entity Set; entity entity; entity A { x: Set, y: Set<Set> };",
             "type entity = Long; type Action = Long;",
