@@ -1,5 +1,7 @@
 //! Problems to reports: drawn, in sentences, or as JSON.
 
+mod excerpt;
+
 use std::fmt::Write;
 
 use deodar_grammar::{Report, Sources};
@@ -8,6 +10,7 @@ use miette::{
     ThemeStyles,
 };
 
+use self::excerpt::Excerpt;
 use crate::{args::ErrorFormat, io::Io, problem::Problem};
 
 /// Reports beyond this number help nobody; the rest is counted.
@@ -58,8 +61,9 @@ impl Handler {
     fn render(&self, text: &mut String, report: &dyn Diagnostic) {
         let start = text.len();
         let rendered = match self {
-            Self::Graphical(handler) => handler.render_report(text, report),
-            Self::Narrated(handler) => handler.render_report(text, report),
+            Self::Graphical(handler) => handler.render_report(text, &Excerpt::new(report)),
+            Self::Narrated(handler) => handler.render_report(text, &Excerpt::new(report)),
+            // This one prints positions, no text.
             Self::Json(handler) => handler.render_report(text, report),
         };
         if rendered.is_err() {

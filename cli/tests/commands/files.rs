@@ -130,3 +130,35 @@ fn absolute_paths_below_the_current_folder_become_relative() {
     assert!(ended.stdout.contains("rules/b.cedar#policy0"), "{}{}", ended.stdout, ended.stderr);
     assert!(!ended.stdout.contains(&path), "{}", ended.stdout);
 }
+
+/// Reports show a part of long lines and long policies: one that is all on one line is no reason to print all of it.
+#[test]
+fn reports_over_long_texts() {
+    let long = format!(
+        "permit (principal, action, resource) when {{ \"é{}\".n && \"{}\" like 1 }};\n",
+        "ä".repeat(3000),
+        "b".repeat(70_000)
+    );
+    let twice =
+        format!("@id(\"x\") {long}@id(\"x\") permit (principal, action, resource)\n{};", "when { true }\n".repeat(500));
+    let deep = format!(
+        "permit (principal, action, resource) when {{ {}1{} == 1 }};\n",
+        "[".repeat(70_000),
+        "]".repeat(70_000)
+    );
+    let twice = twice.replace(" like 1", " like \"1\"");
+    let one_line = twice.replace('\n', " ");
+    let files =
+        [("long.cedar", &*long), ("twice.cedar", &*twice), ("one-line.cedar", &*one_line), ("deep.cedar", &*deep)];
+    let folder = Folder::with("long-texts", &[&files[..], &[("brackets.json", &*"[".repeat(70_000))]].concat());
+    let commands: [&[&str]; 7] = [
+        &["check-parse", "--policies", "long.cedar"],
+        &["check-parse", "--policies", "long.cedar", "--error-format", "plain"],
+        &["check-parse", "--policies", "long.cedar", "--error-format", "json"],
+        &["check-parse", "--policies", "twice.cedar"],
+        &["check-parse", "--policies", "one-line.cedar"],
+        &["check-parse", "--policies", "deep.cedar"],
+        &["check-parse", "--entities", "brackets.json"],
+    ];
+    check_transcript("reports_over_long_texts", folder.path(), &lines(&commands));
+}
