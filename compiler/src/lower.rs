@@ -172,6 +172,9 @@ impl<'a, P: FnMut(Span) -> Place> Lowerer<'a, P> {
                 self.operands(elements.iter().copied(), into);
             }
             ExprKind::Record(entries) => {
+                // Members are evaluated in the order of their keys; the order decides which failure is reported.
+                let mut entries: Vec<_> = entries.iter().collect();
+                entries.sort_by(|one, other| one.key.value.cmp(&other.key.value));
                 let names: Box<[SmolStr]> = entries.iter().map(|entry| entry.key.value.clone()).collect();
                 let layout = self.pools.layout(names);
                 self.work.push(Step::Emit(Instruction::MakeRecord { into, layout }, id));
