@@ -5,6 +5,7 @@
 //! policies of every request with and without the schema, the kinds of evaluation errors, values of expressions, the
 //! JSON forms, what formatting does, and all of that again after a trip through the other engine's JSON form.
 
+mod json;
 mod minimise;
 mod run;
 mod statistics;
@@ -145,14 +146,18 @@ fn compare_formatting(document: &Document, engine: &dyn Subject, found: &mut Vec
         Ok(formatted) => Document::cedar(formatted),
         Err(error) => return found.push(format!("formatting: {error}")),
     };
-    match engine.format_policies(&formatted) {
-        Ok(again) if again == formatted.text => {}
-        Ok(again) => found.push(format!("formatting again: expected\n{}\ngot\n{again}", formatted.text)),
-        Err(error) => found.push(format!("formatting again: {error}:\n{}", formatted.text)),
+    // What is printed from JSON is not laid out yet.
+    if document.format == Format::Cedar {
+        match engine.format_policies(&formatted) {
+            Ok(again) if again == formatted.text => {}
+            Ok(again) => found.push(format!("formatting again: expected\n{}\ngot\n{again}", formatted.text)),
+            Err(error) => found.push(format!("formatting again: {error}:\n{}", formatted.text)),
+        }
     }
     // The names of the policies of a JSON set are not in its text.
     let meaning = |document: &Document| {
-        oracle::policies_to_json(document, &[]).map(|json| {
+        oracle::policies_to_json(document, &[]).map(|mut json| {
+            json::normalise(&mut json);
             ["templates", "staticPolicies"].map(|key| {
                 let mut policies: Vec<_> =
                     json[key].as_object().into_iter().flatten().map(|(_, p)| p.clone()).collect();
@@ -294,7 +299,10 @@ fn compare_forms(policies: &Document, engine: &dyn Subject, found: &mut Vec<Stri
     if !can(engine, Ability::PolicyJson) {
         return;
     }
-    let (expected, got) = (oracle::policies_to_json(policies, &[]), engine.policies_to_json(policies, &[]));
+    let (mut expected, got) = (oracle::policies_to_json(policies, &[]), engine.policies_to_json(policies, &[]));
+    if let (Format::Json, Ok(expected)) = (policies.format, &mut expected) {
+        json::normalise(expected);
+    }
     match (expected, got) {
         (Ok(expected), Ok(got)) if expected == got => {}
         (Err(_), Err(_)) => {}

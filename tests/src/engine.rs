@@ -2,7 +2,7 @@
 
 use deodar_compiler::{Schema, compile, compile_expression};
 use deodar_grammar::{
-    Diagnostic, SourceId, Sources, Span,
+    Diagnostic, FormatOptions, SourceId, Sources, Span,
     ast::{self, Dialect, Spanned},
 };
 use deodar_runtime::{
@@ -65,10 +65,14 @@ fn link_node(link: &Link, span: Span) -> Option<ast::TemplateLink> {
     })
 }
 
-/// The policies in the Cedar syntax.
+/// The policies in the Cedar syntax: text laid out, JSON printed.
 pub fn format_policies(document: &Document) -> Result<String, String> {
-    let (_, policies) = read_policies(document)?;
-    Ok(deodar_grammar::print_policies(&policies))
+    let (sources, policies) = read_policies(document)?;
+    match document.format {
+        Format::Json => Ok(deodar_grammar::print_policies(&policies)),
+        Format::Cedar => deodar_grammar::format_policies(&sources, &policies, FormatOptions::default())
+            .ok_or_else(|| "the formatter refuses the text".to_owned()),
+    }
 }
 
 /// The JSON form of a schema.

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub use self::table::FAULTS;
+pub use self::{rewrite::each_expression, table::FAULTS};
 use crate::{
     oracle,
     question::{Answers, Document, Evaluation, Link, Question, Request, Response},

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Applies `f` to every expression of every policy, innermost first.
-pub(super) fn each_expression(policies: &mut Value, f: fn(&mut Value)) {
+pub fn each_expression(policies: &mut Value, f: fn(&mut Value)) {
     each_policy(policies, |policy| {
         let conditions = policy["conditions"].as_array_mut();
         for condition in conditions.into_iter().flatten() {
