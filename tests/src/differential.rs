@@ -89,7 +89,9 @@ fn compare_world(world: &World, engine: &dyn Subject, statistics: Option<&mut St
         compare_formatting(&Document::cedar(world.policy_text()), engine, &mut found);
         compare_policy_forms(world, &without, engine, &mut found);
     }
-    compare_schema_forms(&Document::cedar(world.schema.clone()), engine, &mut found);
+    if world.compare_schema_forms {
+        compare_schema_forms(&Document::cedar(world.schema.clone()), engine, &mut found);
+    }
     compare_expressions(world, engine, &mut found);
     found
 }

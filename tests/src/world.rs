@@ -37,6 +37,8 @@ pub struct World {
     pub links: Vec<Link>,
     /// Expressions to evaluate against the first request.
     pub expressions: Vec<String>,
+    /// Whether the forms of the schema are compared; it takes as long as all of the rest.
+    pub compare_schema_forms: bool,
     /// What the case contains.
     pub seen: Seen,
 }
@@ -51,7 +53,16 @@ impl World {
         let data = data::generate(random, &schema, &mut seen);
         let (policies, links) = policy::generate(random, &schema, &data, &mut seen);
         let expressions = expression::lone(random, &schema, &data, &mut seen);
-        Self { schema: text, entities: data.entities, requests: data.requests, policies, links, expressions, seen }
+        Self {
+            schema: text,
+            entities: data.entities,
+            requests: data.requests,
+            policies,
+            links,
+            expressions,
+            compare_schema_forms,
+            seen,
+        }
     }
 
     /// The text of all policies.
