@@ -53,6 +53,7 @@ impl World {
         let data = data::generate(random, &schema, &mut seen);
         let (policies, links) = policy::generate(random, &schema, &data, &mut seen);
         let expressions = expression::lone(random, &schema, &data, &mut seen);
+        let compare_schema_forms = random.percent(30);
         Self {
             schema: text,
             entities: data.entities,
