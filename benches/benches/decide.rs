@@ -18,15 +18,25 @@ struct Prepared {
 
 fn prepare(workload: &Workload) -> Result<Prepared, Box<dyn Error>> {
     let program = deodar_compiler::compile_text(&workload.name, &workload.policies)?;
-    let entities = deodar::Entities::from_json(&workload.entities, None)?;
+    let schema = resolve(&workload.schema)?;
+    let entities = deodar::Entities::from_json(&workload.entities, Some(schema.shapes()))?;
     let requests = workload.requests.iter().map(deodar_request).collect::<Result<_, _>>()?;
-    let schema = reference::Schema::from_json_str(&workload.schema)?;
-    let entities_of_reference = reference::Entities::from_json_str(&workload.entities, Some(&schema))?;
+    let schema_of_reference = reference::Schema::from_json_str(&workload.schema)?;
+    let entities_of_reference = reference::Entities::from_json_str(&workload.entities, Some(&schema_of_reference))?;
     let requests_of_reference = workload.requests.iter().map(reference_request).collect::<Result<_, _>>()?;
     Ok(Prepared {
         deodar: (deodar::Engine::new(program, entities), requests),
         reference: (workload.policies.parse()?, entities_of_reference, requests_of_reference),
     })
+}
+
+fn resolve(text: &str) -> Result<deodar_compiler::Schema, Box<dyn Error>> {
+    let mut sources = deodar_grammar::Sources::new();
+    let source = sources.add("schema", text);
+    let (fragment, mut problems) = deodar_grammar::schema_from_json(&sources, source);
+    let (schema, more) = deodar_compiler::Schema::resolve(&[fragment]);
+    problems.extend(more);
+    schema.ok_or_else(|| problems.first().map_or_else(String::new, ToString::to_string).into())
 }
 
 fn deodar_request(request: &Request) -> Result<deodar::Request, Box<dyn Error>> {
