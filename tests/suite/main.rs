@@ -16,4 +16,5 @@
 //! `DEODAR_REQUIRE_SHARED=1` their absence is a failure.
 
 mod conformance;
+mod probes;
 mod shared;
