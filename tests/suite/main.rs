@@ -18,3 +18,4 @@
 mod conformance;
 mod probes;
 mod shared;
+mod workloads;
