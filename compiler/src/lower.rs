@@ -320,13 +320,13 @@ impl<'a, P: FnMut(Span) -> Place> Lowerer<'a, P> {
         let here = self.here(root)?;
         let jumps = self.jumps.get_mut(label).map(core::mem::take).unwrap_or_default();
         for at in jumps {
-            match self.code.get_mut(at) {
-                Some(
-                    Instruction::Jump { target }
-                    | Instruction::JumpIfFalse { target, .. }
-                    | Instruction::JumpIfTrue { target, .. },
-                ) => *target = here,
-                _ => {}
+            if let Some(
+                Instruction::Jump { target }
+                | Instruction::JumpIfFalse { target, .. }
+                | Instruction::JumpIfTrue { target, .. },
+            ) = self.code.get_mut(at)
+            {
+                *target = here;
             }
         }
         Ok(())
