@@ -31,7 +31,7 @@
 //! ```
 //!
 //! [`compile_text`] is the short way. Tools that read several files, report diagnostics with their sources or resolve
-//! a schema use the parsers of `deodar-grammar` and [`compile`].
+//! a schema use the parsers of `deodar-grammar` and [`compile()`].
 
 mod compile;
 mod lower;

@@ -1,7 +1,7 @@
 //! Diagnostics: what is said to people about text.
 //!
 //! A [`Diagnostic`] is built only by the constructor functions of a `report` module, which stand beside the row of
-//! its [`Code`]; every code is declared once, with [`codes!`](crate::codes). Rendering is miette's: [`Report`] joins
+//! its [`Code`]; every code is declared once, with [`codes!`](crate::codes!). Rendering is miette's: [`Report`] joins
 //! a diagnostic with its sources and holds the only `impl miette::Diagnostic` of the libraries.
 //!
 //! Invariant I4: every diagnostic has a code, and codes are unique across crates.
