@@ -246,7 +246,7 @@ enum Position {
 }
 
 impl Program {
-    /// Verifies the parts; see [`verify`](crate::verify) for what is established.
+    /// Verifies the parts; see [`verify`] for what is established.
     ///
     /// # Errors
     /// The first property that does not hold.
