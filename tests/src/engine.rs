@@ -40,6 +40,28 @@ pub fn answer(question: &Question) -> Answers {
     answers
 }
 
+/// Whether the text is a well-formed set of policies.
+pub fn accepts_policies(document: &Document) -> Acceptance {
+    acceptance(&read_program(document))
+}
+
+/// Whether the text is a well-formed schema whose names resolve.
+pub fn accepts_schema(document: &Document) -> Acceptance {
+    acceptance(&read_shapes(document))
+}
+
+/// Whether the text is one static policy in the JSON syntax.
+pub fn accepts_policy_json(text: &str) -> Acceptance {
+    acceptance(&read(&Document::json(text), deodar_grammar::policy_from_json))
+}
+
+/// The entities as JSON, as they were understood.
+pub fn entities_to_json(text: &str, schema: Option<&Document>) -> Result<Value, String> {
+    let shapes = schema.map(read_shapes).transpose()?;
+    let entities = Entities::from_json(text, shapes.as_ref()).map_err(|error| error.to_string())?;
+    read_json(&entities.to_json().map_err(|error| error.to_string())?)
+}
+
 /// The JSON form of a policy set, with links made.
 pub fn policies_to_json(document: &Document, links: &[Link]) -> Result<Value, String> {
     let (_, mut policies) = read_policies(document)?;

@@ -61,6 +61,18 @@ pub fn accepts_schema(document: &Document) -> Acceptance {
     acceptance(&read_schema(document))
 }
 
+/// Whether the text is one static policy in the JSON syntax.
+pub fn accepts_policy_json(json: &str) -> Acceptance {
+    let json = serde_json::from_str(json).map_err(text)?;
+    acceptance(&cedar_policy::Policy::from_json(None, json).map_err(text))
+}
+
+/// The entities as JSON, as they were understood.
+pub fn entities_to_json(json: &str, schema: Option<&Document>) -> Result<Value, String> {
+    let schema = schema.map(read_schema).transpose()?;
+    read_entities(json, schema.as_ref())?.to_json_value().map_err(text)
+}
+
 /// The JSON form of a policy set, with links made.
 pub fn policies_to_json(document: &Document, links: &[Link]) -> Result<Value, String> {
     let mut policies = read_policies(document)?;

@@ -15,7 +15,9 @@
 //! What needs files from outside of the repository (`../shared`) says so and passes where they are absent; with
 //! `DEODAR_REQUIRE_SHARED=1` their absence is a failure.
 
+mod cases;
 mod conformance;
+mod differential;
 mod probes;
 mod shared;
 mod workloads;

@@ -9,6 +9,7 @@ use std::{env, error::Error, process::ExitCode, thread};
 use deodar_tests::{
     differential,
     fault::{FAULTS, Fault, Faulty},
+    oracle,
     subject::{Deodar, Reference, Subject},
 };
 
@@ -86,29 +87,22 @@ fn compare(arguments: &Arguments) -> bool {
 fn find_faults(arguments: &Arguments, faults: &'static [Fault]) -> bool {
     let mut missed = 0;
     for fault in faults {
-        let found = if arguments.reference {
-            find(arguments, &Faulty { engine: Reference, fault }, &Reference)
+        let (faulty, honest): (&dyn Subject, &dyn Subject) = if arguments.reference {
+            (&Faulty { engine: Reference, fault }, &Reference)
         } else {
-            find(arguments, &Faulty { engine: Deodar, fault }, &Deodar)
+            (&Faulty { engine: Deodar, fault }, &Deodar)
         };
-        let case = match &found {
-            Some((case, _)) => format!("case {case:6}"),
-            None => "not found  ".to_owned(),
-        };
-        println!("{case}  {:34} {}", fault.name, fault.what);
-        if let (Some((_, difference)), [_]) = (&found, faults) {
+        let Arguments { cases, seed, threads, .. } = *arguments;
+        let found = differential::find(cases, seed, threads, faulty, honest);
+        let place = found.map_or_else(|| "not found  ".to_owned(), |case| format!("case {case:6}"));
+        println!("{place}  {:34} {}", fault.name, fault.what);
+        if let (Some(case), [_]) = (found, faults)
+            && let Err(difference) = oracle::on_big_stack(|| differential::run_case(seed, case, faulty))
+        {
             println!("{difference}");
         }
         missed += usize::from(found.is_none());
     }
     println!("{} passed, {missed} failed", faults.len() - missed);
     missed == 0
-}
-
-fn find(
-    arguments: &Arguments,
-    faulty: &dyn Subject,
-    honest: &dyn Subject,
-) -> Option<(usize, Box<differential::Difference>)> {
-    differential::find(arguments.cases, arguments.seed, arguments.threads, faulty, honest)
 }

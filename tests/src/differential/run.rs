@@ -77,13 +77,7 @@ pub fn run(
 }
 
 /// The first case below `cases` on which `faulty` differs although `honest` does not.
-pub fn find(
-    cases: usize,
-    seed: u64,
-    threads: usize,
-    faulty: &dyn Subject,
-    honest: &dyn Subject,
-) -> Option<(usize, Box<Difference>)> {
+pub fn find(cases: usize, seed: u64, threads: usize, faulty: &dyn Subject, honest: &dyn Subject) -> Option<usize> {
     let (next, first) = (AtomicUsize::new(0), AtomicUsize::new(cases));
     let worker = || {
         loop {
@@ -94,14 +88,13 @@ pub fn find(
             let differs = |engine| run_with(seed, case, engine, |world, _| world).is_err();
             if differs(faulty) && !differs(honest) {
                 first.fetch_min(case, Ordering::Relaxed);
-                return run_case(seed, case, faulty).err().map(|difference| (case, difference));
+                return Some(case);
             }
         }
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| on_big_stack(worker))).collect();
-        let found = workers.into_iter().filter_map(|worker| worker.join().ok().flatten());
-        found.min_by_key(|(case, _)| *case)
+        workers.into_iter().filter_map(|worker| worker.join().ok().flatten()).min()
     })
 }
 

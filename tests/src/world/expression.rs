@@ -202,7 +202,7 @@ impl<'e, 'r, 'b> Expressions<'e, 'r, 'b> {
         let count = self.random.between(2, 4);
         let operands: Vec<_> = (0..count)
             .map(|index| {
-                let piece = if self.random.permille(12) { self.any(1) } else { self.boolean(depth - 1) };
+                let piece = if self.random.permille(20) { self.any(1) } else { self.boolean(depth - 1) };
                 // Chains associate to the left, so the first operand may be one.
                 piece.at(self.random, if index == 0 { level } else { operand })
             })
@@ -220,9 +220,10 @@ impl<'e, 'r, 'b> Expressions<'e, 'r, 'b> {
         self.seen.note(Group::Operator, operator);
         let ty = self.some_type();
         let left = self.of(&ty, depth - 1);
-        let right = match self.random.weighted(&[74, 20, 6]) {
+        let right = match self.random.weighted(&[70, 20, 4, 6]) {
             0 => self.of(&ty, depth - 1),
             1 => left.clone(),
+            2 => self.integer(),
             _ => self.any(depth - 1),
         };
         self.relation(&left, operator, &right)
@@ -319,8 +320,17 @@ impl<'e, 'r, 'b> Expressions<'e, 'r, 'b> {
 
     fn like(&mut self, depth: usize) -> Piece {
         self.seen.note(Group::Operator, "like");
+        let string = *self.random.pick(STRINGS);
+        let mut pattern: Vec<Option<char>> = string.chars().map(Some).collect();
+        if !pattern.is_empty() && self.random.percent(10) {
+            // Like the string but for an asterisk, which matches only itself.
+            let at = self.random.below(pattern.len());
+            pattern[at] = Some('*');
+            let string = text::quote(self.random, string);
+            let pattern = text::quote_pattern(self.random, &pattern);
+            return Piece::new(format!("{string} like {pattern}"), Level::Relation);
+        }
         let base = self.of(&Ty::String, depth - 1).at(self.random, Level::Add);
-        let mut pattern: Vec<Option<char>> = self.random.pick(STRINGS).chars().map(Some).collect();
         for _ in 0..self.random.below(3) {
             let at = self.random.below(pattern.len() + 1);
             if at < pattern.len() && self.random.percent(50) {
@@ -551,6 +561,15 @@ impl<'e, 'r, 'b> Expressions<'e, 'r, 'b> {
     }
 
     fn sum(&mut self, depth: usize, first: &'static str) -> Piece {
+        if self.random.percent(5) {
+            // Two operands that may both be wrong, or the one integer that has no negation.
+            let left = if self.random.percent(50) { self.any(0) } else { Piece::new("-1", Level::Unary) };
+            let right =
+                if self.random.percent(50) { self.any(0) } else { Piece::new("-9223372036854775808", Level::Unary) };
+            let (left, right) = (left.at(self.random, Level::Add), right.at(self.random, Level::Multiply));
+            self.seen.note(Group::Operator, first);
+            return Piece::new(format!("{left} {first} {right}"), Level::Add);
+        }
         let mut text = self.of(&Ty::Long, depth - 1).at(self.random, Level::Add);
         let mut operator = first;
         for _ in 0..self.random.between(1, 3) {
