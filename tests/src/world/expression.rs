@@ -564,8 +564,11 @@ impl<'e, 'r, 'b> Expressions<'e, 'r, 'b> {
         if self.random.percent(5) {
             // Two operands that may both be wrong, or the one integer that has no negation.
             let left = if self.random.percent(50) { self.any(0) } else { Piece::new("-1", Level::Unary) };
-            let right =
-                if self.random.percent(50) { self.any(0) } else { Piece::new("-9223372036854775808", Level::Unary) };
+            let right = match self.random.below(3) {
+                0 => self.any(0),
+                1 => Piece::new("context.undeclared", Level::Member),
+                _ => Piece::new("-9223372036854775808", Level::Unary),
+            };
             let (left, right) = (left.at(self.random, Level::Add), right.at(self.random, Level::Multiply));
             self.seen.note(Group::Operator, first);
             return Piece::new(format!("{left} {first} {right}"), Level::Add);
