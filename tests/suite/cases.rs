@@ -187,28 +187,42 @@ fn summary(response: &Response) -> String {
     text
 }
 
+/// What an expression is expected to give.
+enum Expectation<'t> {
+    Rejected,
+    Value(&'t str),
+    Failed(&'t str),
+}
+
+impl Expectation<'_> {
+    fn is_met(&self, got: &Evaluation) -> bool {
+        match (self, got) {
+            (Self::Rejected, Evaluation::Rejected(_)) => true,
+            (Self::Value(expected), Evaluation::Value(got)) => oracle::equal_values(expected, got),
+            (Self::Failed(expected), Evaluation::Failed(got)) => got.name() == *expected,
+            _ => false,
+        }
+    }
+}
+
 /// `expression  =  value`, `expression  !!  kind of error`, or `expression  rejected`
+fn expectation(line: &str) -> Option<(&str, Expectation<'_>)> {
+    if let Some(expression) = line.strip_suffix("  rejected") {
+        return Some((expression, Expectation::Rejected));
+    }
+    let value = line.split_once("  =  ").map(|(expression, value)| (expression, Expectation::Value(value)));
+    value.or_else(|| line.split_once("  !!  ").map(|(expression, kind)| (expression, Expectation::Failed(kind))))
+}
+
 fn check_expressions(text: &str, question: &Question, engine: &dyn Subject, found: &mut Vec<String>) {
     let request = question.requests.first().cloned().unwrap_or_else(|| request(r#"U::"a" Action::"v" R::"r" {}"#));
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with("// ")) {
-        let (expression, matches): (&str, Box<dyn Fn(&Evaluation) -> bool>) =
-            if let Some(expression) = line.strip_suffix("  rejected") {
-                (expression, Box::new(|got| matches!(got, Evaluation::Rejected(_))))
-            } else if let Some((expression, value)) = line.split_once("  =  ") {
-                let matches = move |got: &Evaluation| match got {
-                    Evaluation::Value(got) => oracle::equal_values(value, got),
-                    Evaluation::Rejected(_) | Evaluation::Failed(_) => false,
-                };
-                (expression, Box::new(matches))
-            } else if let Some((expression, kind)) = line.split_once("  !!  ") {
-                let matches = move |got: &Evaluation| matches!(got, Evaluation::Failed(got) if got.name() == kind);
-                (expression, Box::new(matches))
-            } else {
-                found.push(format!("not an expectation: {line}"));
-                continue;
-            };
+        let Some((expression, expected)) = expectation(line) else {
+            found.push(format!("not an expectation: {line}"));
+            continue;
+        };
         match engine.evaluate(expression, &question.entities, &request) {
-            Ok(got) if matches(&got) => {}
+            Ok(got) if expected.is_met(&got) => {}
             got => found.push(format!("expected `{line}`; got {got:?}")),
         }
     }

@@ -218,6 +218,11 @@ impl<'e, 'r, 'b> Expressions<'e, 'r, 'b> {
     fn equality(&mut self, depth: usize) -> Piece {
         let operator = if self.random.percent(30) { "!=" } else { "==" };
         self.seen.note(Group::Operator, operator);
+        if self.random.percent(4) {
+            let (ty, left, right) = literal::alike(self.random);
+            let [left, right] = [left, right].map(|argument| self.constructor(ty, argument));
+            return self.relation(&left, operator, &right);
+        }
         let ty = self.some_type();
         let left = self.of(&ty, depth - 1);
         let right = match self.random.weighted(&[70, 20, 4, 6]) {
@@ -516,12 +521,16 @@ impl<'e, 'r, 'b> Expressions<'e, 'r, 'b> {
             Ty::Record(attributes) => self.record(attributes, depth),
             Ty::Extension(ty) if nest && self.random.percent(45) => self.call(ParameterType::Extension(*ty), depth),
             Ty::Extension(ty) => {
-                let builtin = ty.constructor();
-                self.seen.note(Group::Builtin, builtin.name());
                 let argument = literal::argument(self.random, *ty);
-                Piece::primary(format!("{}({})", builtin.name(), text::quote(self.random, &argument)))
+                self.constructor(*ty, &argument)
             }
         }
+    }
+
+    fn constructor(&mut self, ty: ExtensionType, argument: &str) -> Piece {
+        let builtin = ty.constructor();
+        self.seen.note(Group::Builtin, builtin.name());
+        Piece::primary(format!("{}({})", builtin.name(), text::quote(self.random, argument)))
     }
 
     fn integer(&mut self) -> Piece {

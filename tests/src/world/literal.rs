@@ -158,6 +158,27 @@ pub fn argument(random: &mut Random<'_, '_>, ty: ExtensionType) -> String {
     }
 }
 
+/// Arguments that are nearly the same: equal values in different spellings, and different values of one network.
+const ALIKE: &[(ExtensionType, &str, &str)] = &[
+    (ExtensionType::Decimal, "1.0", "1.00"),
+    (ExtensionType::Decimal, "-0.0", "0.0"),
+    (ExtensionType::Decimal, "1.5", "001.5000"),
+    (ExtensionType::IpAddr, "10.0.0.1/24", "10.0.0.2/24"),
+    (ExtensionType::IpAddr, "10.0.0.0/24", "10.0.0.1/24"),
+    (ExtensionType::IpAddr, "10.0.0.1", "10.0.0.1/32"),
+    (ExtensionType::IpAddr, "::1", "0:0:0:0:0:0:0:1"),
+    (ExtensionType::IpAddr, "::7f00:1", "127.0.0.1"),
+    (ExtensionType::Datetime, "2024-01-01", "2024-01-01T00:00:00Z"),
+    (ExtensionType::Datetime, "2024-01-01T00:00:00.000+0100", "2023-12-31T23:00:00Z"),
+    (ExtensionType::Duration, "1d", "24h"),
+    (ExtensionType::Duration, "-0ms", "0d"),
+];
+
+/// Two arguments of one constructor that are nearly the same.
+pub fn alike(random: &mut Random<'_, '_>) -> (ExtensionType, &'static str, &'static str) {
+    *random.pick(ALIKE)
+}
+
 /// An argument that is always well-formed, for entities and contexts.
 pub fn good_argument(random: &mut Random<'_, '_>, ty: ExtensionType) -> &'static str {
     let good = lists(ty).0;
