@@ -5,6 +5,7 @@
 //! policies of every request with and without the schema, the kinds of evaluation errors, values of expressions, the
 //! JSON forms, what formatting does, and all of that again after a trip through the other engine's JSON form.
 
+mod damaged;
 mod json;
 mod minimise;
 mod run;
@@ -14,18 +15,16 @@ use std::fmt;
 
 use arbitrary::Unstructured;
 
+use self::damaged::Damaged;
 pub use self::{
     run::{find, run, run_case},
     statistics::Statistics,
 };
 use crate::{
     oracle,
-    question::{Acceptance, Answers, Document, Evaluation, Format, Request, compare_acceptance},
+    question::{Answers, Document, Evaluation, Format, Request},
     subject::{Ability, Reference, Subject},
-    world::{
-        Random, World,
-        broken::{self, JSON_TOKENS, POLICY_TOKENS, SCHEMA_TOKENS},
-    },
+    world::{Random, World},
 };
 
 /// A case on which the engines disagree.
@@ -63,7 +62,7 @@ fn check(
     reduce: minimise::Reduce,
 ) -> Result<Statistics, Box<Difference>> {
     let world = World::generate(bytes);
-    let damaged = Damaged::generate(&world, &mut Random::new(bytes));
+    let damaged = Damaged::generate(&world, &mut Random::new(bytes), can(engine, Ability::Verdict));
     let mut statistics = Statistics::default();
     let mut found = compare_world(&world, engine, Some(&mut statistics));
     if !found.is_empty() {
@@ -71,7 +70,7 @@ fn check(
         found = compare_world(&small, engine, None);
         return Err(Box::new(Difference { found, case: describe(&small) }));
     }
-    damaged.compare(&world, engine, &mut statistics, &mut found);
+    damaged.compare(engine, &mut statistics, &mut found);
     if found.is_empty() { Ok(statistics) } else { Err(Box::new(Difference { found, case: damaged.describe() })) }
 }
 
@@ -221,90 +220,17 @@ fn same_evaluation(one: &Result<Evaluation, String>, other: &Result<Evaluation, 
     }
 }
 
-/// Texts of the case with small defects; the engines must agree on whether they are accepted and what they mean.
-#[derive(Debug, Default)]
-struct Damaged {
-    policies: Option<Document>,
-    schema: Option<Document>,
-    entities: Option<String>,
-}
-
-impl Damaged {
-    fn generate(world: &World, random: &mut Random<'_, '_>) -> Self {
-        let mut damaged = Self::default();
-        let policies = Document::cedar(world.policy_text());
-        let schema = Document::cedar(world.schema.clone());
-        match random.weighted(&[50, 20, 10, 8, 6, 6]) {
-            1 => damaged.policies = Some(Document::cedar(broken::damage(random, &policies.text, POLICY_TOKENS))),
-            2 => damaged.schema = Some(Document::cedar(broken::damage(random, &schema.text, SCHEMA_TOKENS))),
-            3 => {
-                let json = oracle::policies_to_json(&policies, &[]).map(|json| json.to_string());
-                let json = json.map(|json| Document::json(broken::damage(random, &json, JSON_TOKENS)));
-                damaged.policies = json.ok();
-            }
-            4 => {
-                let json = oracle::schema_to_json(&schema).map(|json| json.to_string());
-                let json = json.map(|json| Document::json(broken::damage(random, &json, JSON_TOKENS)));
-                damaged.schema = json.ok();
-            }
-            5 => damaged.entities = Some(broken::damage(random, &world.entities_text(), JSON_TOKENS)),
-            _ => {}
-        }
-        damaged
-    }
-
-    fn compare(&self, world: &World, engine: &dyn Subject, statistics: &mut Statistics, found: &mut Vec<String>) {
-        let mut question = world.question(false, can(engine, Ability::Verdict));
-        if let Some(policies) = &self.policies {
-            question.policies = policies.clone();
-            question.links.clear();
-        } else if let Some(schema) = &self.schema {
-            question.schema = Some(schema.clone());
-        } else if let Some(entities) = &self.entities {
-            question.entities.clone_from(entities);
-        } else {
-            return;
-        }
-        let json = self.policies.as_ref().is_some_and(|document| document.format == Format::Json);
-        if json && !can(engine, Ability::PolicyJson) || self.schema.is_some() && !can(engine, Ability::Schema) {
-            return;
-        }
-        let expected = oracle::answer(&question);
-        statistics.count_damaged(&expected);
-        found.extend(engine.answer(&question).differences(&expected));
-        if let Some(policies) = &self.policies
-            && expected.policies.is_ok()
-        {
-            compare_forms(policies, engine, found);
-        }
-        if let Some(schema) = &self.schema {
-            let outcome = |json: &Result<_, String>| -> Acceptance { json.as_ref().map(|_| ()).map_err(Clone::clone) };
-            let (expected, got) = (oracle::schema_to_json(schema), engine.schema_to_json(schema));
-            compare_acceptance("syntax of the schema", &outcome(&expected), &outcome(&got), found);
-            if let (Ok(expected), Ok(got)) = (expected, got)
-                && expected != got
-            {
-                found.push(format!("JSON of the schema: expected {expected}; got {got}"));
-            }
-        }
-    }
-
-    fn describe(&self) -> String {
-        let policies = self.policies.as_ref().map(|document| document.text.as_str());
-        let schema = self.schema.as_ref().map(|document| document.text.as_str());
-        policies.or(schema).or(self.entities.as_deref()).unwrap_or_default().to_owned()
-    }
-}
-
+/// The JSON form and formatting of a document that need not be of a generated case.
 fn compare_forms(policies: &Document, engine: &dyn Subject, found: &mut Vec<String>) {
     compare_formatting(policies, engine, found);
     if !can(engine, Ability::PolicyJson) {
         return;
     }
-    let (mut expected, got) = (oracle::policies_to_json(policies, &[]), engine.policies_to_json(policies, &[]));
-    if let (Format::Json, Ok(expected)) = (policies.format, &mut expected) {
-        json::normalise(expected);
+    let mut forms = [oracle::policies_to_json(policies, &[]), engine.policies_to_json(policies, &[])];
+    if policies.format == Format::Json {
+        forms.iter_mut().flatten().for_each(json::normalise);
     }
+    let [expected, got] = forms;
     match (expected, got) {
         (Ok(expected), Ok(got)) if expected == got => {}
         (Err(_), Err(_)) => {}

@@ -11,7 +11,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub use self::{rewrite::each_expression, table::FAULTS};
+pub use self::{
+    rewrite::{each_expression, each_policy},
+    table::FAULTS,
+};
 use crate::{
     oracle,
     question::{Answers, Document, Evaluation, Link, Question, Request, Response},

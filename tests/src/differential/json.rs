@@ -1,19 +1,76 @@
 //! One form for policies that the JSON syntax can write in two ways.
 //!
-//! `{"Value": …}` may hold a set, a record or an extension value. The reference repeats such a form as it was read; our
-//! tree has one node for a set literal, however it was written, and prints that. The meaning is the same.
+//! `{"Value": …}` may hold a set, a record or an extension value; several characters of a pattern may stand in one
+//! literal; a list of one action or attribute is the same as that one; an entity may stand inside `__entity`. The
+//! reference repeats a form as it was read; our tree has one node, however it was written, and one way to print it.
 
 use serde_json::{Map, Value, json};
 
-use crate::fault::each_expression;
+use crate::fault::{each_expression, each_policy};
 
 /// Replaces composite values by the expressions that they mean.
 pub(super) fn normalise(policies: &mut Value) {
     each_expression(policies, |node| {
         if let Some(value) = node.get_mut("Value") {
             *node = literal(value.take());
+        } else if let Some(like) = node.get_mut("like") {
+            split_literals(&mut like["pattern"]);
+        } else if let Some(has) = node.get_mut("has") {
+            unwrap_single(&mut has["attr"]);
         }
     });
+    each_policy(policies, |policy| {
+        for variable in ["principal", "action", "resource"] {
+            scope(&mut policy[variable]);
+        }
+    });
+    for link in policies["templateLinks"].as_array_mut().into_iter().flatten() {
+        for (_, entity) in link["values"].as_object_mut().into_iter().flatten() {
+            unescape(entity);
+        }
+    }
+}
+
+fn split_literals(pattern: &mut Value) {
+    let Some(elements) = pattern.as_array_mut() else { return };
+    *elements = elements
+        .iter()
+        .flat_map(|element| match element.get("Literal").and_then(Value::as_str) {
+            Some(text) => text.chars().map(|c| json!({ "Literal": c.to_string() })).collect(),
+            None => vec![element.clone()],
+        })
+        .collect();
+}
+
+fn unwrap_single(list: &mut Value) {
+    if let Some([single]) = list.as_array().map(Vec::as_slice) {
+        *list = single.clone();
+    }
+}
+
+fn scope(constraint: &mut Value) {
+    if let Some(entities) = constraint.get_mut("entities") {
+        entities.as_array_mut().into_iter().flatten().for_each(unescape);
+        if let Some([single]) = entities.as_array().map(Vec::as_slice) {
+            *constraint = json!({ "op": "in", "entity": single });
+        }
+    }
+    for key in ["entity", "in"] {
+        match constraint.get_mut(key) {
+            Some(inner) if key == "in" => scope(inner),
+            Some(entity) => unescape(entity),
+            None => {}
+        }
+    }
+}
+
+fn unescape(entity: &mut Value) {
+    if let Some(inner) = entity.get_mut("__entity") {
+        *entity = inner.take();
+    }
+    if let Some(members) = entity.as_object_mut() {
+        members.retain(|key, _| key == "type" || key == "id");
+    }
 }
 
 fn literal(value: Value) -> Value {

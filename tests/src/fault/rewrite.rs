@@ -13,7 +13,7 @@ pub fn each_expression(policies: &mut Value, f: fn(&mut Value)) {
 }
 
 /// Applies `f` to every policy and template.
-pub(super) fn each_policy(policies: &mut Value, mut f: impl FnMut(&mut Value)) {
+pub fn each_policy(policies: &mut Value, mut f: impl FnMut(&mut Value)) {
     for group in ["templates", "staticPolicies"] {
         for (_, policy) in policies[group].as_object_mut().into_iter().flatten() {
             f(policy);

@@ -2,6 +2,8 @@
 //!
 //! Most defects make the text malformed, some change its meaning, some do nothing; the engines must agree on which.
 
+use serde_json::Value;
+
 use super::random::Random;
 
 /// What is inserted into policies.
@@ -314,6 +316,91 @@ pub fn damage(random: &mut Random<'_, '_>, text: &str, tokens: &[&str]) -> Strin
         }
     }
     pieces.concat()
+}
+
+/// The document with one or two members or elements dropped, renamed, repeated or replaced; always well-formed JSON.
+pub fn damage_json(random: &mut Random<'_, '_>, document: &Value) -> String {
+    let mut document = document.clone();
+    for _ in 0..random.weighted(&[0, 80, 20]) {
+        let n_nodes = count_nodes(&document);
+        let at = random.below(n_nodes);
+        change_node(random, &mut document, at);
+    }
+    document.to_string()
+}
+
+fn count_nodes(value: &Value) -> usize {
+    let mut count = 0;
+    let mut rest = vec![value];
+    while let Some(value) = rest.pop() {
+        count += 1;
+        match value {
+            Value::Array(elements) => rest.extend(elements),
+            Value::Object(members) => rest.extend(members.values()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    count
+}
+
+/// Changes the node of that number, counted depth first from the end.
+fn change_node(random: &mut Random<'_, '_>, document: &mut Value, at: usize) {
+    let mut rest = vec![document];
+    let mut passed = 0;
+    while let Some(value) = rest.pop() {
+        if passed == at {
+            return change(random, value);
+        }
+        passed += 1;
+        match value {
+            Value::Array(elements) => rest.extend(elements),
+            Value::Object(members) => rest.extend(members.iter_mut().map(|(_, member)| member)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+}
+
+fn change(random: &mut Random<'_, '_>, value: &mut Value) {
+    match value {
+        Value::Object(members) if !members.is_empty() && random.percent(75) => {
+            let keys: Vec<String> = members.keys().cloned().collect();
+            let key = random.pick(&keys).clone();
+            let member = members.remove(&key).unwrap_or_default();
+            match random.below(4) {
+                0 => {}
+                1 => drop(members.insert(random_key(random), member)),
+                2 => drop(members.insert(key, snippet(random))),
+                _ => {
+                    members.insert(key, member);
+                    members.insert(random_key(random), snippet(random));
+                }
+            }
+        }
+        Value::Array(elements) if random.percent(75) => {
+            let at = random.below(elements.len() + 1);
+            match random.below(3) {
+                0 if at < elements.len() => drop(elements.remove(at)),
+                1 if at < elements.len() => elements.insert(at, elements[at].clone()),
+                _ => elements.insert(at, snippet(random)),
+            }
+        }
+        Value::String(text) if random.percent(50) => {
+            let more = *random.pick(&[" ", "::", "\0", "é", "x", "\"", "?"]);
+            text.push_str(more);
+        }
+        value => *value = snippet(random),
+    }
+}
+
+/// One of the tokens that are documents.
+fn snippet(random: &mut Random<'_, '_>) -> Value {
+    let values: Vec<Value> = JSON_TOKENS.iter().filter_map(|token| serde_json::from_str(token).ok()).collect();
+    random.pick(&values).clone()
+}
+
+fn random_key(random: &mut Random<'_, '_>) -> String {
+    let keys: Vec<_> = JSON_TOKENS.iter().filter_map(|token| serde_json::from_str::<String>(token).ok()).collect();
+    random.pick(&keys).clone()
 }
 
 /// The words, strings, spaces and other characters of a text.

@@ -299,7 +299,12 @@ impl Printer<'_, '_, '_> {
             let optional = if attribute.required { "" } else { "?" };
             format!("{annotation}{}{optional}: {}", self.name(&attribute.name), self.ty(&attribute.ty))
         });
-        let attributes: Vec<_> = attributes.collect();
+        let mut attributes: Vec<_> = attributes.collect();
+        if !attributes.is_empty() && self.random.percent(1) {
+            // Allowed: the last one counts.
+            let name = attributes[0].split(':').next().unwrap_or_default().to_owned();
+            attributes.insert(0, format!("{name}: Bool"));
+        }
         let comma = if !attributes.is_empty() && self.random.percent(20) { "," } else { "" };
         format!("{{ {}{comma} }}", attributes.join(", "))
     }
