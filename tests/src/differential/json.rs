@@ -31,6 +31,17 @@ pub(super) fn normalise(policies: &mut Value) {
     }
 }
 
+/// Leaves out that an action applies to nothing, which is also what is meant when nothing is said.
+pub(super) fn normalise_schema(schema: &mut Value) {
+    for (_, namespace) in schema.as_object_mut().into_iter().flatten() {
+        for (_, action) in namespace["actions"].as_object_mut().into_iter().flatten() {
+            let Some(action) = action.as_object_mut() else { continue };
+            let nothing = json!({ "principalTypes": [], "resourceTypes": [] });
+            action.retain(|key, value| key != "appliesTo" || *value != nothing);
+        }
+    }
+}
+
 fn split_literals(pattern: &mut Value) {
     let Some(elements) = pattern.as_array_mut() else { return };
     *elements = elements

@@ -25,6 +25,8 @@ use super::{
 struct Path {
     text: String,
     ty: Ty,
+    /// How many attributes lead there.
+    length: usize,
     /// Condition under which it is there, if it need not be.
     guard: Option<String>,
 }
@@ -61,7 +63,7 @@ impl<'e, 'r, 'b> Expressions<'e, 'r, 'b> {
     }
 
     fn collect_paths(&mut self, [principal, action, resource]: [usize; 3]) {
-        let variable = |text: &str, ty| Path { text: text.into(), ty, guard: None };
+        let variable = |text: &str, ty| Path { text: text.into(), ty, length: 0, guard: None };
         self.paths.push(variable("principal", Ty::Entity(principal)));
         self.paths.push(variable("resource", Ty::Entity(resource)));
         self.paths.push(variable("context", Ty::Record(self.schema.actions[action].context.clone())));
@@ -69,6 +71,7 @@ impl<'e, 'r, 'b> Expressions<'e, 'r, 'b> {
         while at < self.paths.len() && self.paths.len() < 60 {
             let base = self.paths[at].clone();
             let attributes: &[Attribute] = match &base.ty {
+                _ if base.length == 4 => &[],
                 Ty::Entity(index) => &self.schema.types[*index].attributes,
                 Ty::Record(attributes) => attributes,
                 _ => &[],
@@ -87,7 +90,12 @@ impl<'e, 'r, 'b> Expressions<'e, 'r, 'b> {
             (Some(outer), Some(inner)) => Some(format!("{outer} && {inner}")),
             (outer, inner) => outer.or(inner),
         };
-        Path { text: self.access(&base.text, &attribute.name), ty: attribute.ty.clone(), guard }
+        Path {
+            text: self.access(&base.text, &attribute.name),
+            ty: attribute.ty.clone(),
+            length: base.length + 1,
+            guard,
+        }
     }
 
     /// `base has name`, or the same in one node, as in `principal has a.b`.
