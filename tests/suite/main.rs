@@ -7,6 +7,8 @@
 //! | `conformance` | Cedar's integration tests pass, and the run notices when one does not |
 //! | `probes` | inputs and values recorded from the reference are accepted, rejected and valued alike |
 //! | `cases` | what that corpus lacks: the cases in `tests/cases`, confirmed by the reference in the same run |
+//! | `differences` | where we are known to differ from the reference, until we do not |
+//! | `differential` | generated cases get the same answers from the reference |
 //! | `workloads` | the recorded decisions of whole applications |
 //! | `roundtrip` | printing, formatting, JSON, order and explanations keep the meaning |
 //! | `torture` | hostile input on a small stack: it works, or a diagnostic states the limit |
@@ -20,4 +22,5 @@ mod conformance;
 mod differential;
 mod probes;
 mod shared;
+mod torture;
 mod workloads;
