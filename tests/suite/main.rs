@@ -19,8 +19,10 @@
 
 mod cases;
 mod conformance;
+mod differences;
 mod differential;
 mod probes;
+mod roundtrip;
 mod shared;
 mod torture;
 mod workloads;
