@@ -24,5 +24,6 @@ mod differential;
 mod probes;
 mod roundtrip;
 mod shared;
+mod tidy;
 mod torture;
 mod workloads;
