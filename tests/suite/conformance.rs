@@ -37,11 +37,13 @@ fn an_empty_folder_is_no_success() {
     assert!(!report.is_success() && report.to_string().contains("no test case was found"), "{report}");
 }
 
+type Flip = fn(&mut Value);
+
 #[test]
 fn a_wrong_expectation_is_a_failure() {
     let Some(path) = shared("conformance/cedar/handwritten") else { return };
     let total = run(&path).passed;
-    let flips: [(&str, fn(&mut Value)); 4] = [
+    let flips: [(&str, Flip); 4] = [
         ("decisions", |request| {
             let allow = request["decision"] == "allow";
             request["decision"] = json!(if allow { "deny" } else { "allow" });

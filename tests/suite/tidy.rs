@@ -5,7 +5,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -27,7 +27,7 @@ fn tracked(end: &str) -> Vec<PathBuf> {
     names.map(|name| repository().join(name)).filter(|path| path.exists()).collect()
 }
 
-fn relative(path: &PathBuf) -> String {
+fn relative(path: &Path) -> String {
     path.strip_prefix(repository()).unwrap_or(path).to_string_lossy().into_owned()
 }
 

@@ -146,7 +146,7 @@ fn arbitrary_tokens_are_read_without_a_panic() {
         for _ in 0..10_000 {
             let length = numbers.next() % 40;
             let words: Vec<_> = (0..length).map(|_| numbers.pick(TOKENS)).collect();
-            read_as_everything(&words.join(if numbers.next() % 2 == 0 { " " } else { "" }));
+            read_as_everything(&words.join(if numbers.next().is_multiple_of(2) { " " } else { "" }));
         }
     });
 }
