@@ -89,6 +89,8 @@ fn compare_world(world: &World, engine: &dyn Subject, statistics: Option<&mut St
         compare_policy_forms(world, &without, engine, &mut found);
     }
     if world.compare_schema_forms {
+        compare_entities(&world.entities_text(), None, engine, &mut found);
+        compare_entities(&world.entities_text(), Some(&Document::cedar(world.schema.clone())), engine, &mut found);
         compare_schema_forms(&Document::cedar(world.schema.clone()), engine, &mut found);
     }
     compare_expressions(world, engine, &mut found);
@@ -203,6 +205,23 @@ fn compare_schema_forms(document: &Document, engine: &dyn Subject, found: &mut V
         Ok(again) if again == formatted.text => {}
         Ok(again) => found.push(format!("formatting the schema again: expected\n{}\ngot\n{again}", formatted.text)),
         Err(error) => found.push(format!("formatting the schema again: {error}:\n{}", formatted.text)),
+    }
+}
+
+/// What entities are written as after they were read.
+fn compare_entities(entities: &str, schema: Option<&Document>, engine: &dyn Subject, found: &mut Vec<String>) {
+    if schema.is_some() && !can(engine, Ability::Schema) {
+        return;
+    }
+    let forms = [oracle::entities_to_json(entities, schema), engine.entities_to_json(entities, schema)];
+    match forms {
+        // The reference lists all ancestors as parents and repeats the spelling of extension values.
+        [Ok(_), Ok(got)] => match oracle::equal_entities(entities, &got.to_string(), schema) {
+            Ok(true) => {}
+            outcome => found.push(format!("writing the entities changes them: {got} ({outcome:?})")),
+        },
+        [Err(_), Err(_)] => {}
+        [expected, got] => found.push(format!("JSON of the entities: expected {expected:?}; got {got:?}")),
     }
 }
 

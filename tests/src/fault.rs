@@ -160,6 +160,10 @@ impl<E: Subject> Subject for Faulty<E> {
         self.engine.format_policies(document)
     }
 
+    fn entities_to_json(&self, entities: &str, schema: Option<&Document>) -> Result<Value, String> {
+        self.engine.entities_to_json(entities, schema)
+    }
+
     fn schema_to_json(&self, document: &Document) -> Result<Value, String> {
         self.engine.schema_to_json(document)
     }

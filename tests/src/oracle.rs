@@ -73,6 +73,13 @@ pub fn entities_to_json(json: &str, schema: Option<&Document>) -> Result<Value, 
     read_entities(json, schema.as_ref())?.to_json_value().map_err(text)
 }
 
+/// Whether two texts mean the same entities.
+pub fn equal_entities(one: &str, other: &str, schema: Option<&Document>) -> Result<bool, String> {
+    let schema = schema.map(read_schema).transpose()?;
+    let [one, other] = [one, other].map(|json| read_entities(json, schema.as_ref()));
+    Ok(one?.deep_eq(&other?))
+}
+
 /// The JSON form of a policy set, with links made.
 pub fn policies_to_json(document: &Document, links: &[Link]) -> Result<Value, String> {
     let mut policies = read_policies(document)?;

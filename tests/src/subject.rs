@@ -42,6 +42,12 @@ pub trait Subject: Sync {
     /// If the policies are rejected.
     fn format_policies(&self, document: &Document) -> Result<String, String>;
 
+    /// The entities as JSON, as they were understood.
+    ///
+    /// # Errors
+    /// If the schema or the entities are rejected, or have no JSON form.
+    fn entities_to_json(&self, entities: &str, schema: Option<&Document>) -> Result<Value, String>;
+
     /// The JSON form of a schema; its names need not resolve.
     ///
     /// # Errors
@@ -86,6 +92,10 @@ macro_rules! delegate {
 
             fn format_policies(&self, document: &Document) -> Result<String, String> {
                 $module::format_policies(document)
+            }
+
+            fn entities_to_json(&self, entities: &str, schema: Option<&Document>) -> Result<Value, String> {
+                $module::entities_to_json(entities, schema)
             }
 
             fn schema_to_json(&self, document: &Document) -> Result<Value, String> {

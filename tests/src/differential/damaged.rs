@@ -2,7 +2,7 @@
 //!
 //! The engines must agree on whether such an input is accepted, and on what it means if it is.
 
-use super::{Statistics, can, compare_forms, json};
+use super::{Statistics, can, compare_entities, compare_forms, json};
 use crate::{
     oracle,
     question::{Acceptance, Document, Format, Link, Question, compare_acceptance},
@@ -69,6 +69,7 @@ impl Damaged {
         match (part, &question.schema) {
             (Part::Policies, _) if expected.policies.is_ok() => compare_forms(&question.policies, engine, found),
             (Part::Schema, Some(schema)) => compare_schemas(schema, engine, found),
+            (Part::Entities, schema) => compare_entities(&question.entities, schema.as_ref(), engine, found),
             _ => {}
         }
     }

@@ -328,13 +328,14 @@ impl<'e, 'r, 'b> Expressions<'e, 'r, 'b> {
     }
 
     fn sum(&mut self, depth: usize, first: &'static str) -> Piece {
-        if self.random.percent(5) {
-            // Two operands that may both be wrong, or the one integer that has no negation.
-            let left = if self.random.percent(50) { self.any(0) } else { Piece::new("-1", Level::Unary) };
-            let right = match self.random.below(3) {
-                0 => self.any(0),
-                1 => Piece::new("context.undeclared", Level::Member),
-                _ => Piece::new("-9223372036854775808", Level::Unary),
+        if self.random.percent(7) {
+            // Two operands that are both wrong, or the one integer that has no negation.
+            let least = || Piece::new("-9223372036854775808", Level::Unary);
+            let (left, right) = match self.random.below(4) {
+                0 => (self.any(0), self.any(0)),
+                1 => (Piece::new("-1", Level::Unary), least()),
+                2 => (Piece::primary("\"a\""), Piece::new("context.undeclared", Level::Member)),
+                _ => (self.any(0), least()),
             };
             let (left, right) = (left.at(self.random, Level::Add), right.at(self.random, Level::Multiply));
             self.seen.note(Group::Operator, first);

@@ -91,7 +91,7 @@ impl Expressions<'_, '_, '_> {
     fn equality(&mut self, depth: usize) -> Piece {
         let operator = if self.random.percent(30) { "!=" } else { "==" };
         self.seen.note(Group::Operator, operator);
-        if self.random.percent(4) {
+        if self.random.percent(8) {
             let (ty, left, right) = literal::alike(self.random);
             let [left, right] = [left, right].map(|argument| self.constructor(ty, argument));
             return self.relation(&left, operator, &right);
@@ -135,7 +135,7 @@ impl Expressions<'_, '_, '_> {
                 let count = self.random.below(4);
                 self.seen.note(Group::Operator, "set");
                 let elements: Vec<_> = (0..count)
-                    .map(|_| if self.random.percent(5) { self.any(0) } else { self.entity_of_any_type(0) })
+                    .map(|_| if self.random.percent(8) { self.any(0) } else { self.entity_of_any_type(0) })
                     .map(|piece| piece.text)
                     .collect();
                 Piece::primary(format!("[{}]", elements.join(", ")))
