@@ -33,6 +33,7 @@
 //! [`compile_text`] is the short way. Tools that read several files, report diagnostics with their sources or resolve
 //! a schema use the parsers of `deodar-grammar` and [`compile()`].
 
+pub mod check;
 mod compile;
 mod lower;
 mod pool;
@@ -40,6 +41,7 @@ mod report;
 pub mod schema;
 mod text;
 
+pub use check::{Analysis, CheckOptions, Level, Mode, check};
 pub use compile::{compile, compile_expression};
 pub use report::codes;
 pub use schema::Schema;

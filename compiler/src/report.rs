@@ -1,5 +1,6 @@
 //! Every diagnostic that the compiler can emit: codes and their constructors, by area.
 
+pub(crate) mod check;
 pub(crate) mod policy;
 pub(crate) mod schema;
 
@@ -7,5 +8,5 @@ use deodar_grammar::Code;
 
 /// Every diagnostic code of the compiler.
 pub fn codes() -> impl Iterator<Item = Code> {
-    policy::CODES.iter().chain(schema::CODES).copied()
+    [policy::CODES, schema::CODES, check::CODES].into_iter().flatten().copied()
 }

@@ -70,14 +70,15 @@ pub struct Diagnostic {
     code: Code,
     message: String,
     labels: Vec<Label>,
-    help: Option<String>,
+    help: Option<Box<str>>,
+    note: Option<Box<str>>,
 }
 
 impl Diagnostic {
     /// A diagnostic at a place. Call it from the constructors of a `report` module only.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         let labels = vec![Label { span, text: String::new() }];
-        Self { code, message: message.into(), labels, help: None }
+        Self { code, message: message.into(), labels, help: None, note: None }
     }
 
     /// The remark at the main place.
@@ -99,14 +100,21 @@ impl Diagnostic {
     /// What the author can do.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into().into());
         self
     }
 
     /// [`Self::with_help`] if there is something to say.
     #[must_use]
     pub fn with_optional_help(mut self, help: Option<String>) -> Self {
-        self.help = help.or(self.help);
+        self.help = help.map(Into::into).or(self.help);
+        self
+    }
+
+    /// Under which circumstances it is wrong, if there is something to say.
+    #[must_use]
+    pub fn with_optional_note(mut self, note: Option<String>) -> Self {
+        self.note = note.map(Into::into).or(self.note);
         self
     }
 
@@ -143,6 +151,11 @@ impl Diagnostic {
     /// What the author can do.
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
+    }
+
+    /// Under which circumstances it is wrong.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
     }
 }
 
@@ -204,7 +217,10 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn help(&self) -> Option<Box<dyn fmt::Display + '_>> {
-        self.diagnostic.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        // miette shows one text below a report.
+        let parts = [self.diagnostic.note(), self.diagnostic.help()];
+        let text = parts.into_iter().flatten().collect::<Vec<_>>().join("\n");
+        if text.is_empty() { None } else { Some(Box::new(text)) }
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

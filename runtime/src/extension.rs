@@ -8,7 +8,7 @@
 
 use core::fmt;
 
-use deodar_lexicon::Builtin;
+use deodar_lexicon::{Builtin, builtin::ExtensionType};
 
 pub(crate) mod datetime;
 pub(crate) mod decimal;
@@ -77,6 +77,20 @@ impl fmt::Display for ExtensionProblem {
 }
 
 impl core::error::Error for ExtensionProblem {}
+
+/// Whether the constructor of an extension type takes the text; other builtins take any.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn check_constructor(constructor: Builtin, text: &str) -> Result<(), ExtensionProblem> {
+    match constructor.constructs() {
+        Some(ExtensionType::Decimal) => decimal::parse(text).map(drop),
+        Some(ExtensionType::IpAddr) => ip::parse(text).map(drop),
+        Some(ExtensionType::Datetime) => datetime::parse(text).map(drop),
+        Some(ExtensionType::Duration) => datetime::parse_duration(text).map(drop),
+        None => Ok(()),
+    }
+}
 
 /// How a value of an extension type is written: `constructor(text)`, and for points in time that the constructor
 /// cannot name, `constructor(text).offset(duration(text))`.

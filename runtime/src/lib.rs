@@ -27,7 +27,7 @@ pub use engine::Engine;
 pub use entities::{Entities, Entity, EntityRef};
 pub use error::{Advice, Arithmetic, EvalError, EvalErrorKind, EvaluateError, Expected, MissingName};
 pub use explain::{Explanation, Outcome, PolicyExplanation, Reason, ScopePart};
-pub use extension::ExtensionProblem;
+pub use extension::{ExtensionProblem, check_constructor};
 pub use input::{InputCode, InputError};
 pub use kind::{FoundKind, Kind};
 pub use program::{LinkError, Program, ProgramParts};

@@ -15,6 +15,13 @@ use crate::uid::{EntityTypeName, EntityUid};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TypeIndex(u32);
 
+impl TypeIndex {
+    /// The position in the arena, for side tables.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A type of values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Type {
@@ -113,5 +120,10 @@ impl Shapes {
     pub fn ty(&self, index: TypeIndex) -> &Type {
         const UNKNOWN: &Type = &Type::Record(RecordShape { attributes: BTreeMap::new() });
         self.types.get(index.0 as usize).unwrap_or(UNKNOWN)
+    }
+
+    /// All types of the arena, parts before wholes.
+    pub fn types(&self) -> impl Iterator<Item = &Type> {
+        self.types.iter()
     }
 }

@@ -1,0 +1,186 @@
+//! Types, environments and declarations in words.
+
+use std::collections::BTreeSet;
+
+use deodar_grammar::{
+    Diagnostic,
+    ast::{ActionConstraintKind, EntityConstraint, EntityConstraintKind, EntityOrSlot, ExprId, Exprs, Scope},
+    print_expression,
+};
+use smol_str::SmolStr;
+
+use super::list;
+use crate::{
+    check::{ActionIndex, EntityTypeIndex, Model, Ty, Types},
+    schema::Declaration,
+};
+
+/// What descriptions are made from.
+pub(crate) struct Describe<'d> {
+    pub(crate) model: &'d Model<'d>,
+    pub(crate) types: &'d Types,
+    pub(crate) exprs: &'d Exprs,
+}
+
+/// One request environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Where {
+    pub(crate) principal: EntityTypeIndex,
+    pub(crate) action: ActionIndex,
+    pub(crate) resource: EntityTypeIndex,
+}
+
+/// The longest expression that is repeated in a text.
+const LONGEST_EXPRESSION: usize = 60;
+
+impl Describe<'_> {
+    /// The type, in the words of the schema.
+    pub(super) fn ty(&self, ty: Ty) -> String {
+        self.types.display(ty, &|entity_type| self.model.name(entity_type))
+    }
+
+    /// The type with its article, as in «a `Long`».
+    pub(super) fn a(&self, ty: Ty) -> String {
+        let text = self.ty(ty);
+        if ty == Ty::ANY_ENTITY {
+            return "an entity".to_owned();
+        }
+        let vowel = text.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']);
+        format!("{} `{text}`", if vowel { "an" } else { "a" })
+    }
+
+    /// The expression as text, if it is short.
+    pub(super) fn expression(&self, expr: ExprId) -> Option<String> {
+        let text = print_expression(self.exprs, expr);
+        (text.len() <= LONGEST_EXPRESSION).then_some(text)
+    }
+
+    /// The declaration of an entity type.
+    pub(super) fn declaration(&self, ty: EntityTypeIndex) -> Option<&Declaration> {
+        let name = self.model.name(ty);
+        let (name, _) = self.model.schema.shapes().entity_types.iter().find(|(other, _)| other.as_str() == name)?;
+        self.model.schema.entity_type(name)
+    }
+
+    /// The declaration of an action.
+    pub(super) fn action_declaration(&self, action: ActionIndex) -> Option<&Declaration> {
+        self.model.schema.action(self.model.action(action)?.uid)
+    }
+
+    /// In which of all environments something is wrong, unless it is in all of them.
+    pub(super) fn environments(&self, failing: &[Where], all: &[Where]) -> Option<String> {
+        let failing: BTreeSet<Where> = failing.iter().copied().collect();
+        let all: BTreeSet<Where> = all.iter().copied().collect();
+        if failing.is_empty() || failing.len() == all.len() {
+            return None;
+        }
+        let principals = Dimension::new(&failing, &all, |place| place.principal);
+        let actions = Dimension::new(&failing, &all, |place| place.action);
+        let resources = Dimension::new(&failing, &all, |place| place.resource);
+        let holds = |place: &&Where| {
+            principals.has(place.principal) && actions.has(place.action) && resources.has(place.resource)
+        };
+        let mut parts = Vec::new();
+        if let Some(types) = principals.restricting() {
+            parts.push(format!("the principal is {}", self.one_of_types(types)));
+        }
+        if let Some(which) = actions.restricting() {
+            let names: Vec<String> =
+                which.iter().filter_map(|action| Some(self.model.action(*action)?.uid.to_string())).collect();
+            parts.push(format!("the action is {}", list(names.iter().map(String::as_str))?));
+        }
+        if let Some(types) = resources.restricting() {
+            parts.push(format!("the resource is {}", self.one_of_types(types)));
+        }
+        if all.iter().filter(holds).count() == failing.len() {
+            return Some(format!("this is wrong when {}", parts.join(" and ")));
+        }
+        Some(format!("this is wrong in {} of {} kinds of requests, e.g. {}", failing.len(), all.len(), {
+            failing.first().map(|place| self.place(*place)).unwrap_or_default()
+        }))
+    }
+
+    fn one_of_types(&self, types: &BTreeSet<EntityTypeIndex>) -> String {
+        let names: Vec<_> = types.iter().map(|ty| self.model.name(*ty)).collect();
+        list(names.iter().map(SmolStr::as_str)).unwrap_or_default()
+    }
+
+    fn place(&self, place: Where) -> String {
+        let action = self.model.action(place.action).map(|action| action.uid.to_string()).unwrap_or_default();
+        let (principal, resource) = (self.model.name(place.principal), self.model.name(place.resource));
+        format!("when a `{principal}` asks for `{action}` on a `{resource}`")
+    }
+
+    /// What would make a scope apply: `in` in the place of `==`.
+    pub(super) fn would_fit(&self, scope: &Scope) -> Option<String> {
+        let actions = match &scope.action.kind {
+            ActionConstraintKind::Equal(action) => vec![self.model.find_action(action)?],
+            ActionConstraintKind::All | ActionConstraintKind::In(_) | ActionConstraintKind::InSet(_) => return None,
+        };
+        let mut actions = actions.iter().filter_map(|action| self.model.action(*action));
+        let action = actions.next()?;
+        let sides =
+            [("principal", &scope.principal, &action.principals), ("resource", &scope.resource, &action.resources)];
+        sides.into_iter().find_map(|(variable, constraint, types)| {
+            let asked = self.equal_type(constraint)?;
+            let is_group = !types.contains(&asked) && types.iter().any(|ty| self.model.may_be_in(*ty, asked));
+            is_group.then(|| format!("did you mean `{variable} in` instead of `{variable} ==`?"))
+        })
+    }
+
+    fn equal_type(&self, constraint: &EntityConstraint) -> Option<EntityTypeIndex> {
+        match &constraint.kind {
+            EntityConstraintKind::Equal(EntityOrSlot::Entity(entity)) => self.model.entity_type(&entity.ty.name),
+            EntityConstraintKind::Equal(EntityOrSlot::Slot(_))
+            | EntityConstraintKind::All
+            | EntityConstraintKind::In(_)
+            | EntityConstraintKind::Is(_)
+            | EntityConstraintKind::IsIn(..) => None,
+        }
+    }
+
+    /// Points at the declaration of the action, if the scope names one.
+    pub(super) fn at_applies_to(&self, diagnostic: Diagnostic, scope: &Scope) -> Diagnostic {
+        let action = match &scope.action.kind {
+            ActionConstraintKind::Equal(action) => self.model.find_action(action),
+            ActionConstraintKind::All | ActionConstraintKind::In(_) | ActionConstraintKind::InSet(_) => None,
+        };
+        let Some((action, declaration)) =
+            action.and_then(|index| Some((self.model.action(index)?, self.action_declaration(index)?)))
+        else {
+            return diagnostic;
+        };
+        let names = |types: &[EntityTypeIndex]| {
+            let names: Vec<_> = types.iter().map(|ty| self.model.name(*ty)).collect();
+            list(names.iter().map(SmolStr::as_str))
+        };
+        let text = match (names(&action.principals), names(&action.resources)) {
+            (Some(principals), Some(resources)) => {
+                format!("applies to the principals {principals} and resources {resources}")
+            }
+            (_, _) => "applies to nothing: it has no `appliesTo`".to_owned(),
+        };
+        diagnostic.with_place(declaration.name, text)
+    }
+}
+
+/// The values of one part of environments.
+struct Dimension<T> {
+    failing: BTreeSet<T>,
+    all: BTreeSet<T>,
+}
+
+impl<T: Ord + Copy> Dimension<T> {
+    fn new(failing: &BTreeSet<Where>, all: &BTreeSet<Where>, part: impl Fn(&Where) -> T) -> Self {
+        Self { failing: failing.iter().map(&part).collect(), all: all.iter().map(&part).collect() }
+    }
+
+    fn has(&self, value: T) -> bool {
+        self.failing.contains(&value)
+    }
+
+    /// The values that fail, if not all do.
+    fn restricting(&self) -> Option<&BTreeSet<T>> {
+        (self.failing.len() < self.all.len()).then_some(&self.failing)
+    }
+}
