@@ -7,6 +7,7 @@
 //!
 //! The rules and verdicts are those of Cedar's validator, strict and permissive, with levels (Cedar RFC 76).
 
+mod analysis;
 mod capability;
 mod confusable;
 mod environment;
@@ -30,17 +31,23 @@ use hashbrown::HashMap;
 use smol_str::SmolStr;
 
 use self::{
+    analysis::Names,
     environment::ActionClasses,
     expr::Checker,
     level::Cost,
     policy::{PolicyCheck, PolicyProblem},
+};
+pub use self::{
+    analysis::{Analysis, EnvironmentClass, PolicyAnalysis, RequestKind, StaticType},
+    finding::{Failure, FailureKind},
+    level::Level,
+    types::Mode,
 };
 pub(crate) use self::{
     finding::{Expected, Found, Meeting, Problem, Role},
     model::{ActionIndex, EntityTypeIndex, Model},
     types::{Mismatch, Ty, Types},
 };
-pub use self::{level::Level, types::Mode};
 use crate::{
     Schema,
     report::check::{self as report, Describe},
@@ -55,46 +62,11 @@ pub struct CheckOptions {
     pub level: Option<u32>,
 }
 
-/// What is known of policies after they were checked, whether something is wrong with them or not.
-#[derive(Debug)]
-pub struct Analysis {
-    findings: Vec<(SmolStr, Diagnostic)>,
-    levels: Vec<(SmolStr, Level)>,
-}
-
-impl Analysis {
-    /// Whether nothing is an error.
-    pub fn passed(&self) -> bool {
-        self.diagnostics().all(|diagnostic| !diagnostic.is_error())
-    }
-
-    /// Everything there is to say, in the order of the sources.
-    pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.findings.iter().map(|(_, diagnostic)| diagnostic)
-    }
-
-    /// Everything there is to say, each with the id of the policy, template or link that it is said of.
-    pub fn findings(&self) -> impl Iterator<Item = (&SmolStr, &Diagnostic)> {
-        self.findings.iter().map(|(policy, diagnostic)| (policy, diagnostic))
-    }
-
-    /// The smallest level at which each policy and template can be evaluated, in the order of the sources. What is
-    /// said of a policy with type errors holds for the environments without.
-    pub fn levels(&self) -> impl Iterator<Item = (&SmolStr, Level)> {
-        self.levels.iter().map(|(policy, level)| (policy, *level))
-    }
-
-    /// The smallest level at which all policies can be evaluated.
-    pub fn level(&self) -> Level {
-        self.levels.iter().map(|(_, level)| *level).max().unwrap_or(Level::Steps(0))
-    }
-}
-
 /// Checks policy sets, each from one source, against a schema.
 ///
 /// There is an answer for every tree: what was reported as an error when the text was read is skipped.
 pub fn check(sets: &[&PolicySet], schema: &Schema, options: CheckOptions) -> Analysis {
-    let mut analysis = Analysis { findings: Vec::new(), levels: Vec::new() };
+    let mut analysis = Analysis::default();
     if !schema.is_complete() {
         for policy in sets.iter().flat_map(|set| &set.policies) {
             analysis.findings.push((policy.id.clone(), report::incomplete_schema(schema, policy)));
@@ -114,6 +86,8 @@ pub fn check(sets: &[&PolicySet], schema: &Schema, options: CheckOptions) -> Ana
         analysis.findings.extend(diagnostics.into_iter().map(|diagnostic| (link.id.value.clone(), diagnostic)));
     }
     analysis.findings.sort_by_key(|(_, diagnostic)| diagnostic.span());
+    analysis.names = Names::of(&model);
+    analysis.types = types;
     analysis
 }
 
@@ -143,7 +117,7 @@ fn check_set(
         let id = &policy.id;
         analysis.findings.extend(diagnostics.into_iter().map(|diagnostic| (id.clone(), diagnostic)));
         let level = costs.iter().map(|cost| cost.level).max().unwrap_or(Level::Steps(0));
-        analysis.levels.push((id.clone(), level));
+        analysis.policies.push(PolicyAnalysis::new(id.clone(), level, check));
     }
 }
 

@@ -21,7 +21,7 @@ use deodar_lexicon::name;
 
 use super::{
     capability::{Capabilities, Given, Mark},
-    finding::{Expected, Found, Problem, Role},
+    finding::{Expected, Failure, FailureKind, Found, Problem, Role},
     form::Forms,
     model::{ActionIndex, Model},
     table::{ExprRange, TypeTable},
@@ -105,6 +105,7 @@ pub(crate) struct Checked {
     pub(crate) answer: Answer,
     pub(crate) found: Vec<Found>,
     pub(crate) table: TypeTable,
+    pub(crate) failures: Vec<Failure>,
 }
 
 /// Checks the expressions of one source.
@@ -118,6 +119,7 @@ pub(crate) struct Checker<'c> {
     environment: Environment,
     found: Vec<Found>,
     table: TypeTable,
+    failures: Vec<Failure>,
     answers: Vec<Answer>,
 }
 
@@ -133,6 +135,7 @@ impl<'c> Checker<'c> {
             environment: Environment::NONE,
             found: Vec::new(),
             table: TypeTable::default(),
+            failures: Vec::new(),
             answers: Vec::new(),
         }
     }
@@ -162,7 +165,8 @@ impl<'c> Checker<'c> {
         }
         let last = answers.pop().unwrap_or(Answer::of(Ty::TRUE));
         let answer = answers.into_iter().rev().fold(last, |rest, condition| self.join_and(condition, rest));
-        Checked { answer, found: mem::take(&mut self.found), table: mem::take(&mut self.table) }
+        let (found, failures) = (mem::take(&mut self.found), mem::take(&mut self.failures));
+        Checked { answer, found, table: mem::take(&mut self.table), failures }
     }
 
     /// Checks an expression under the capabilities in force, and notes the types of all that is looked at.
@@ -248,6 +252,7 @@ impl<'c> Checker<'c> {
             UnaryOperator::Not => self.not(answer, base),
             UnaryOperator::Negate => {
                 let answer = self.expect(answer, base, Expected::Long, Role::Operand(operator));
+                self.may_fail(frame.expr, FailureKind::Overflow);
                 Answer::of(Ty::LONG).if_ok(answer.ok)
             }
             UnaryOperator::IsEmpty => {
@@ -335,6 +340,11 @@ impl<'c> Checker<'c> {
             Expected::Comparable => self.is_comparable(ty),
             Expected::LikeOther(other) => ty == other,
         }
+    }
+
+    /// Notes that evaluating the expression may fail although nothing is wrong with its types.
+    fn may_fail(&mut self, expr: ExprId, kind: FailureKind) {
+        self.failures.push(Failure { expr, kind });
     }
 
     fn unexpected(&mut self, expr: ExprId, expected: Expected, found: Ty, role: Role) {

@@ -73,6 +73,26 @@ pub(crate) enum Problem {
     EmptySet,
 }
 
+/// Why the evaluation of an expression may fail although its types are right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FailureKind {
+    /// A number beyond 64 bits.
+    Overflow,
+    /// An attribute of an entity that may be missing from the store: no `has` has shown it.
+    MissingEntity,
+    /// An extension function without a result: a point in time out of range, or a text that is computed.
+    Extension,
+}
+
+/// An expression whose evaluation may fail by itself, apart from its operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failure {
+    /// The expression.
+    pub expr: ExprId,
+    /// Why it may fail.
+    pub kind: FailureKind,
+}
+
 /// A problem with its place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Found {

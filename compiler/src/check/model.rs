@@ -28,7 +28,7 @@ pub(crate) struct EntityTypeIndex(u32);
 pub(crate) struct ActionIndex(u32);
 
 impl EntityTypeIndex {
-    fn position(self) -> usize {
+    pub(crate) fn position(self) -> usize {
         self.0 as usize
     }
 }
@@ -37,7 +37,7 @@ impl ActionIndex {
     /// No action.
     pub(crate) const NONE: Self = Self(u32::MAX);
 
-    fn position(self) -> usize {
+    pub(crate) fn position(self) -> usize {
         self.0 as usize
     }
 }
@@ -185,6 +185,11 @@ impl<'s> Model<'s> {
     /// Whether a policy may name the entity type: it is declared, or the type of actions.
     pub(crate) fn is_known_entity_type(&self, name: &str) -> bool {
         name::is_action_type(name) || self.entity_type(name).is_some_and(|index| self.shape(index).is_some())
+    }
+
+    /// The names of all entity types, in the order of their indices.
+    pub(crate) fn entity_type_names(&self) -> impl Iterator<Item = &'s EntityTypeName> {
+        self.entity_types.iter().map(|ty| ty.name)
     }
 
     pub(crate) fn name(&self, index: EntityTypeIndex) -> SmolStr {

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use super::{
     environment::{ActionClasses, Classifier, Place, Uses},
     expr::{Checked, Checker, Environment},
-    finding::Found,
+    finding::{Failure, Found},
     model::{Action, ActionIndex, EntityTypeIndex, Model},
     scope::{self, ActionScope, Verdict},
     table::{ExprRange, TypeTable},
@@ -23,6 +23,8 @@ pub(crate) struct ConditionClass {
     /// Whether nothing is wrong.
     pub(crate) ok: bool,
     found: Vec<Found>,
+    /// What may fail although its types are right.
+    pub(crate) failures: Vec<Failure>,
     /// The environments; each satisfies the scope, as far as types tell.
     pub(crate) places: Vec<Place>,
 }
@@ -147,11 +149,12 @@ impl Walk<'_, '_> {
     fn environment(&mut self, check: &mut PolicyCheck, environment: Environment, place: Place) {
         let (class, is_new) = self.classifier.class(self.checker.types, &environment);
         if is_new {
-            let Checked { answer, found, table } =
+            let Checked { answer, found, table, failures } =
                 self.checker.conditions(&self.policy.conditions, environment, self.range);
             let is_false = answer.ty == Some(Ty::FALSE);
             check.is_impossible &= is_false;
-            check.classes.push(ConditionClass { table, is_false, ok: answer.ok, found, places: Vec::new() });
+            let (ok, places) = (answer.ok, Vec::new());
+            check.classes.push(ConditionClass { table, is_false, ok, found, failures, places });
         }
         if let Some(class) = check.classes.get_mut(class) {
             class.places.push(place);

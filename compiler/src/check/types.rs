@@ -127,6 +127,12 @@ pub(crate) struct Types {
     bounds: HashMap<(Mode, Ty, Ty), Result<Ty, Mismatch>>,
 }
 
+impl Default for Types {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Types {
     pub(crate) fn new() -> Self {
         let mut types = Self { kinds: Vec::new(), indices: HashMap::new(), bounds: HashMap::new() };

@@ -190,6 +190,11 @@ impl Builtin {
         self.signature().name
     }
 
+    /// Whether a call with arguments of the right types may have no result: a point in time out of range.
+    pub const fn may_overflow(self) -> bool {
+        matches!(self, Self::Offset | Self::DurationSince | Self::ToDate)
+    }
+
     /// The extension type that this function constructs, if it is a constructor.
     pub fn constructs(self) -> Option<ExtensionType> {
         ExtensionType::ALL.into_iter().find(|ty| ty.constructor() == self)

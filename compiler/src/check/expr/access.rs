@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::{Answer, Checker, Frame, Step};
 use crate::check::{
     capability::{CapabilityId, Given},
-    finding::{Expected, Found, Meeting, Problem, Role},
+    finding::{Expected, FailureKind, Found, Meeting, Problem, Role},
     form::{Form, FormId},
     types::{Attribute, Kind, Ty},
 };
@@ -19,6 +19,9 @@ impl Checker<'_> {
         let answer = self.expect(self.answer(frame, 0), base, Expected::EntityOrRecord, Role::AttributeBase);
         let Some(on) = answer.ty else { return Step::Done(Answer::failure(None)) };
         let capability = self.attribute_capability(self.forms.of(base), &name.value);
+        if self.types.is_entity(on) && !self.capabilities.is_in_force(capability) {
+            self.may_fail(frame.expr, FailureKind::MissingEntity);
+        }
         let read = self.read(on, base, name, capability);
         Step::Done(match read {
             Ok(attribute) => Answer::of(attribute.ty).if_ok(answer.ok),

@@ -5,7 +5,7 @@ use deodar_lexicon::builtin::ExtensionType;
 
 use super::{Answer, Checker, Frame, Step};
 use crate::check::{
-    finding::{Expected, Meeting, Problem, Role},
+    finding::{Expected, FailureKind, Meeting, Problem, Role},
     form::Form,
     model::ActionIndex,
     types::{Kind, Mode, Ty},
@@ -114,10 +114,11 @@ impl Checker<'_> {
             let ok = answer.ok && (frame.checked == 1 || frame.chain.ok);
             frame.chain = Answer::of(Ty::LONG).if_ok(ok);
         }
-        match operand(frame.checked) {
-            Some((expr, _)) => Step::Check(expr),
-            None => Step::Done(frame.chain),
+        if let Some((expr, _)) = operand(frame.checked) {
+            return Step::Check(expr);
         }
+        self.may_fail(frame.expr, FailureKind::Overflow);
+        Step::Done(frame.chain)
     }
 
     pub(super) fn is_in(&mut self, [left, right]: [ExprId; 2], [below, above]: [Answer; 2]) -> Answer {

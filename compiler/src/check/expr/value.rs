@@ -6,7 +6,7 @@ use deodar_runtime::check_constructor;
 
 use super::{Answer, Checker, Frame, Step};
 use crate::check::{
-    finding::{Expected, Meeting, Problem, Role},
+    finding::{Expected, FailureKind, Meeting, Problem, Role},
     types::{Attribute, Mode, Ty},
 };
 
@@ -72,6 +72,10 @@ impl Checker<'_> {
             let answer = self.answer(frame, n);
             ok &= self.expect(answer, *argument, expected, Role::Argument(builtin)).ok;
         }
+        if builtin.may_overflow() || (builtin.constructs().is_some() && !arguments.iter().all(|a| self.is_literal(*a)))
+        {
+            self.may_fail(frame.expr, FailureKind::Extension);
+        }
         Step::Done(Answer::of(result).if_ok(ok))
     }
 
@@ -89,11 +93,14 @@ impl Checker<'_> {
         {
             self.report(*argument, Problem::InvalidArgument { builtin, text: text.clone(), reason });
         }
-        let is_literal = |argument: &ExprId| self.forms.get(self.forms.of(*argument)).is_literal();
-        if self.mode == Mode::Strict && !arguments.iter().all(is_literal) {
+        if self.mode == Mode::Strict && !arguments.iter().all(|argument| self.is_literal(*argument)) {
             self.report(expr, Problem::NonLiteralArgument { builtin });
         }
         self.found.len() == before
+    }
+
+    fn is_literal(&self, expr: ExprId) -> bool {
+        self.forms.get(self.forms.of(expr)).is_literal()
     }
 
     fn parameter_type(&mut self, ty: ParameterType) -> Ty {
