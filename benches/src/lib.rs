@@ -4,6 +4,8 @@
 //! nothing to measure and say so. Both engines get the same texts, and their answers are compared before anything is
 //! timed.
 
+pub mod families;
+
 use std::{collections::BTreeMap, error::Error, fs::File, io::Read, path::PathBuf};
 
 use serde::Deserialize;

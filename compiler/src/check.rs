@@ -23,6 +23,9 @@ mod scope;
 mod table;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 use deodar_grammar::{
     Diagnostic,
     ast::{ConditionKind, ExprKind, Exprs, Policy, PolicySet},
