@@ -83,6 +83,11 @@ impl Capabilities {
         })
     }
 
+    /// Whether nothing is in force, as in most conditions.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.trail.is_empty()
+    }
+
     pub(crate) fn is_in_force(&self, capability: CapabilityId) -> bool {
         self.in_force.get(capability.0 as usize).is_some_and(|count| *count > 0)
     }

@@ -46,9 +46,7 @@ impl Warnings {
     }
 
     fn entity(&mut self, entity: &EntityRef) {
-        for component in entity.ty.name.split("::") {
-            self.identifier(component, entity.ty.span);
-        }
+        // The names of types are ASCII.
         self.identifier(&entity.id.value, entity.id.span);
     }
 

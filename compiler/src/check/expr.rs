@@ -298,7 +298,7 @@ impl<'c> Checker<'c> {
     }
 
     /// What is not declared was reported when the literals were looked at.
-    fn entity(&mut self, entity: &EntityRef) -> Answer {
+    fn entity(&self, entity: &EntityRef) -> Answer {
         let ty = if name::is_action_type(&entity.ty.name) {
             self.model.find_action(entity).and_then(|action| self.model.action(action)).map(|action| action.ty)
         } else if self.model.is_known_entity_type(&entity.ty.name) {
@@ -306,7 +306,7 @@ impl<'c> Checker<'c> {
         } else {
             None
         };
-        ty.map_or(Answer::failure(None), |ty| Answer::of(self.types.entity(ty)))
+        ty.map_or(Answer::failure(None), |ty| Answer::of(self.model.entity_ty(ty)))
     }
 
     /// The answer, if its type is one of those that its place takes; otherwise that is reported.

@@ -5,7 +5,7 @@
 //! once for each check.
 
 use core::cell::RefCell;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
 use deodar_grammar::ast::EntityRef;
 use deodar_lexicon::name;
@@ -46,6 +46,8 @@ impl ActionIndex {
 #[derive(Debug)]
 struct EntityType<'s> {
     name: &'s EntityTypeName,
+    /// The type of its entities.
+    ty: Ty,
     /// Absent for the types of actions.
     shape: Option<&'s EntityShape>,
     /// In the order of their names.
@@ -77,6 +79,8 @@ pub(crate) struct Model<'s> {
     action_types_below: HashSet<(EntityTypeIndex, EntityTypeIndex)>,
     /// Answers of [`Self::may_be_in`].
     below: RefCell<HashMap<(EntityTypeIndex, EntityTypeIndex), bool>>,
+    /// Answers of [`Self::members`].
+    members: RefCell<HashMap<ActionIndex, Rc<[ActionIndex]>>>,
 }
 
 impl<'s> Model<'s> {
@@ -91,12 +95,13 @@ impl<'s> Model<'s> {
             action_indices: HashMap::new(),
             action_types_below: HashSet::new(),
             below: RefCell::default(),
+            members: RefCell::default(),
         };
         for (name, shape) in &shapes.entity_types {
-            model.add_entity_type(name, Some(shape));
+            model.add_entity_type(types, name, Some(shape));
         }
         for uid in shapes.actions.keys() {
-            model.add_entity_type(uid.entity_type(), None);
+            model.add_entity_type(types, uid.entity_type(), None);
         }
         let converted = model.convert_types(types);
         model.fill_entity_types(&converted);
@@ -106,12 +111,19 @@ impl<'s> Model<'s> {
         model
     }
 
-    fn add_entity_type(&mut self, name: &'s EntityTypeName, shape: Option<&'s EntityShape>) {
+    fn add_entity_type(
+        &mut self,
+        types: &mut Types,
+        name: &'s EntityTypeName,
+        shape: Option<&'s EntityShape>,
+    ) -> EntityTypeIndex {
         let next = EntityTypeIndex(u32::try_from(self.entity_types.len()).unwrap_or(u32::MAX));
         let index = *self.entity_type_indices.entry(name.as_str()).or_insert(next);
         if index == next {
-            self.entity_types.push(EntityType { name, shape, attributes: Vec::new(), tags: None });
+            let ty = types.entity(next);
+            self.entity_types.push(EntityType { name, ty, shape, attributes: Vec::new(), tags: None });
         }
+        index
     }
 
     /// The checker's type for each type of the schema.
@@ -126,11 +138,8 @@ impl<'s> Model<'s> {
                 Type::String => Ty::STRING,
                 Type::Entity(name) => {
                     // `Action` of a namespace may be named without being used as the type of a declared action.
-                    self.add_entity_type(name, schema.shapes().entity_types.get(name));
-                    match self.entity_type(name.as_str()) {
-                        Some(index) => types.entity(index),
-                        None => Ty::ANY_ENTITY,
-                    }
+                    let index = self.add_entity_type(types, name, schema.shapes().entity_types.get(name));
+                    self.entity_ty(index)
                 }
                 Type::Extension(extension) => types.extension(*extension),
                 Type::Set(element) => {
@@ -187,6 +196,16 @@ impl<'s> Model<'s> {
         name::is_action_type(name) || self.entity_type(name).is_some_and(|index| self.shape(index).is_some())
     }
 
+    /// The type of the entities of an entity type.
+    pub(crate) fn entity_ty(&self, index: EntityTypeIndex) -> Ty {
+        self.entity_types.get(index.position()).map_or(Ty::ANY_ENTITY, |ty| ty.ty)
+    }
+
+    /// How many entity types there are.
+    pub(crate) fn n_entity_types(&self) -> usize {
+        self.entity_types.len()
+    }
+
     /// The names of all entity types, in the order of their indices.
     pub(crate) fn entity_type_names(&self) -> impl Iterator<Item = &'s EntityTypeName> {
         self.entity_types.iter().map(|ty| ty.name)
@@ -232,6 +251,13 @@ impl<'s> Model<'s> {
                 (Some(action), Some(group)) => action.shape.ancestors.contains(group.uid),
                 (None, _) | (_, None) => false,
             }
+    }
+
+    /// The action and its members, if it is a group.
+    pub(crate) fn members(&self, group: ActionIndex) -> Rc<[ActionIndex]> {
+        let find =
+            || self.actions().map(|(action, _)| action).filter(|action| self.action_is_in(*action, group)).collect();
+        Rc::clone(self.members.borrow_mut().entry(group).or_insert_with(find))
     }
 
     /// Whether an entity of the first type may be in one of the second.

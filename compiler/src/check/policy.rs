@@ -1,6 +1,6 @@
 //! Checks one policy in every request environment.
 
-use deodar_grammar::ast::{ExprId, Exprs, Policy, Scope};
+use deodar_grammar::ast::{EntityConstraint, ExprId, Exprs, Policy, Scope};
 use hashbrown::HashMap;
 
 use super::{
@@ -66,7 +66,8 @@ pub(crate) fn check(checker: &mut Checker<'_>, actions: &ActionClasses, policy: 
         scope_ok: !matches!(action_scope, ActionScope::Wrong(_)),
         exprs: all,
     };
-    let mut walk = Walk { checker, policy, range, classifier: Classifier::new(&uses), scope: ScopeVerdicts::default() };
+    let scope = ScopeVerdicts::new(model);
+    let mut walk = Walk { checker, policy, range, classifier: Classifier::new(&uses), scope };
     for group in 0..check.groups.len() {
         walk.group(&mut check, group);
     }
@@ -90,10 +91,30 @@ fn principal_may_match(model: &Model<'_>, policy: &Policy) -> bool {
 }
 
 /// The verdicts of the scope, once for each entity type.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct ScopeVerdicts {
-    principals: HashMap<EntityTypeIndex, Verdict>,
-    resources: HashMap<EntityTypeIndex, Verdict>,
+    principals: Vec<Option<Verdict>>,
+    resources: Vec<Option<Verdict>>,
+}
+
+impl ScopeVerdicts {
+    fn new(model: &Model<'_>) -> Self {
+        let none = || vec![None; model.n_entity_types()];
+        Self { principals: none(), resources: none() }
+    }
+}
+
+/// The verdict for an entity type, decided when it is first asked for.
+fn verdict(
+    known: &mut [Option<Verdict>],
+    model: &Model<'_>,
+    constraint: &EntityConstraint,
+    ty: EntityTypeIndex,
+) -> Verdict {
+    match known.get_mut(ty.position()) {
+        Some(slot) => *slot.get_or_insert_with(|| scope::entity_verdict(model, constraint, ty)),
+        None => scope::entity_verdict(model, constraint, ty),
+    }
 }
 
 struct Walk<'w, 'c> {
@@ -110,13 +131,13 @@ impl Walk<'_, '_> {
         let model = self.checker.model;
         let first = check.groups.get(group).and_then(|group| group.first()).copied();
         let Some((index, action)) = first.and_then(|index| Some((index, model.action(index)?))) else { return };
-        let action_ty = self.checker.types.entity(action.ty);
+        let action_ty = model.entity_ty(action.ty);
         for principal in &action.principals {
             let verdict = self.principal(*principal);
             if verdict.is_false() {
                 continue;
             }
-            let principal_ty = self.checker.types.entity(*principal);
+            let principal_ty = model.entity_ty(*principal);
             for resource in &action.resources {
                 let resource_verdict = self.resource(*resource);
                 if resource_verdict.is_false() {
@@ -127,7 +148,7 @@ impl Walk<'_, '_> {
                     principal: principal_ty,
                     action: index,
                     action_ty,
-                    resource: self.checker.types.entity(*resource),
+                    resource: model.entity_ty(*resource),
                     context: action.context,
                 };
                 self.environment(check, environment, Place { group, principal: *principal, resource: *resource });
@@ -136,13 +157,11 @@ impl Walk<'_, '_> {
     }
 
     fn principal(&mut self, ty: EntityTypeIndex) -> Verdict {
-        let (model, constraint) = (self.checker.model, &self.policy.scope.principal);
-        *self.scope.principals.entry(ty).or_insert_with(|| scope::entity_verdict(model, constraint, ty))
+        verdict(&mut self.scope.principals, self.checker.model, &self.policy.scope.principal, ty)
     }
 
     fn resource(&mut self, ty: EntityTypeIndex) -> Verdict {
-        let (model, constraint) = (self.checker.model, &self.policy.scope.resource);
-        *self.scope.resources.entry(ty).or_insert_with(|| scope::entity_verdict(model, constraint, ty))
+        verdict(&mut self.scope.resources, self.checker.model, &self.policy.scope.resource, ty)
     }
 
     /// Checks the conditions, unless that was done in an environment that they cannot tell from this one.

@@ -85,8 +85,11 @@ pub(crate) fn matching_actions(model: &Model<'_>, constraint: &ActionConstraint)
 
 /// The actions that are in one of the groups.
 fn members(model: &Model<'_>, groups: &[ActionIndex]) -> Vec<ActionIndex> {
-    let is_in = |action: &ActionIndex| groups.iter().any(|group| model.action_is_in(*action, *group));
-    model.actions().map(|(action, _)| action).filter(is_in).collect()
+    let mut members: Vec<ActionIndex> =
+        groups.iter().flat_map(|group| model.members(*group).iter().copied().collect::<Vec<_>>()).collect();
+    members.sort_unstable();
+    members.dedup();
+    members
 }
 
 /// What the constraint on the action says.
@@ -127,7 +130,7 @@ fn in_groups(
     }
     let groups: Option<Vec<_>> = written.iter().map(|group| model.find_action(group)).collect();
     let Some(groups) = groups else { return ActionScope::Wrong(Vec::new()) };
-    let of_group = |group: &ActionIndex| model.action(*group).map(|action| types.entity(action.ty));
+    let of_group = |group: &ActionIndex| model.action(*group).map(|action| model.entity_ty(action.ty));
     let element_types: Vec<Ty> = groups.iter().filter_map(of_group).collect();
     if let Err(mismatch) = types.bound_of_all(element_types.iter().copied(), mode) {
         let types = element_types.into();

@@ -111,14 +111,11 @@ fn levels_count_the_steps_from_the_request() {
 
 #[test]
 fn actions_that_are_alike_are_checked_once() {
-    let actions: String = (0..200)
-        .map(|n| {
-            format!(
-                "action a{n} appliesTo {{ principal: U, resource: [U, R], context: {{ x{}: Long, y: Bool }} }};",
-                n % 7
-            )
-        })
-        .collect();
+    let action = |n: usize| {
+        let context = format!("{{ x{}: Long, y: Bool }}", n % 7);
+        format!("action a{n} appliesTo {{ principal: U, resource: [U, R], context: {context} }};\n")
+    };
+    let actions = (0..200).map(action).collect::<Vec<_>>().concat();
     let schema = schema(&format!("entity U {{ n: Long }}; entity R; {actions}"));
     let classes = |policy| {
         let analysis = analyse(&schema, policy, CheckOptions::default());

@@ -18,28 +18,25 @@ impl Checker<'_> {
         }
         let answer = self.expect(self.answer(frame, 0), base, Expected::EntityOrRecord, Role::AttributeBase);
         let Some(on) = answer.ty else { return Step::Done(Answer::failure(None)) };
-        let capability = self.attribute_capability(self.forms.of(base), &name.value);
-        if self.types.is_entity(on) && !self.capabilities.is_in_force(capability) {
+        let is_known = !self.capabilities.is_idle() && {
+            let capability = self.attribute_capability(self.forms.of(base), &name.value);
+            self.capabilities.is_in_force(capability)
+        };
+        if self.types.is_entity(on) && !is_known {
             self.may_fail(frame.expr, FailureKind::MissingEntity);
         }
-        let read = self.read(on, base, name, capability);
+        let read = self.read(on, base, name, is_known);
         Step::Done(match read {
             Ok(attribute) => Answer::of(attribute.ty).if_ok(answer.ok),
             Err(ty) => Answer::failure(ty),
         })
     }
 
-    /// The attribute, if it can be read here; reports if not, with the type that it would have.
-    fn read(
-        &mut self,
-        on: Ty,
-        base: ExprId,
-        name: &Spanned<SmolStr>,
-        capability: CapabilityId,
-    ) -> Result<Attribute, Option<Ty>> {
+    /// The attribute, if it is known to be there or must be; reports if not, with the type that it would have.
+    fn read(&mut self, on: Ty, base: ExprId, name: &Spanned<SmolStr>, is_known: bool) -> Result<Attribute, Option<Ty>> {
         let model = self.model;
         let problem = match model.attribute(self.types, on, &name.value) {
-            Some(attribute) if attribute.required || self.capabilities.is_in_force(capability) => return Ok(attribute),
+            Some(attribute) if attribute.required || is_known => return Ok(attribute),
             Some(attribute) => {
                 let problem = Problem::OptionalAttribute { on, name: name.value.clone(), base };
                 self.found.push(Found { problem, span: name.span });
@@ -116,7 +113,8 @@ impl Checker<'_> {
             given = self.capabilities.union(given, shown);
             if index + 1 < path.len() {
                 self.capabilities.grant(shown);
-                on = self.read(on, base, name, capability).ok()?.ty;
+                let is_known = self.capabilities.is_in_force(capability);
+                on = self.read(on, base, name, is_known).ok()?.ty;
                 form = self.forms.intern(Form::Attribute(form, name.value.clone()));
             }
         }
