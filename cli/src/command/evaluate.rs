@@ -90,7 +90,7 @@ fn needed_request(
         (!given(variable)).then_some((variable, expr.span))
     });
     if let Some((variable, span)) = missing {
-        return session.stop(report::unknown_variable(variable, span));
+        return session.stop(report::variable_not_given(variable, span));
     }
     // The expression reads none of the parts that stand in here.
     let Ok(ty) = EntityTypeName::new("Unspecified") else { return Ok(None) };
@@ -109,7 +109,7 @@ fn failure(expression: &ast::Expression, error: &EvaluateError) -> Problem {
             );
             report::evaluation_failed(&error.kind, span).into()
         }
-        EvaluateError::Limit(limit) => report::limit_exceeded(*limit).into(),
+        EvaluateError::Limit(limit) => report::evaluation_limit(*limit).into(),
     }
 }
 

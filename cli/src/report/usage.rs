@@ -14,15 +14,13 @@ codes! {
     /// A request that the schema does not allow.
     pub(crate) INVALID_REQUEST = Error "invalid-request", "a request does not conform to the schema";
     /// An expression about a request that was not given.
-    pub(crate) UNKNOWN_VARIABLE = Error "unknown-variable", "an expression needs a part of the request";
-    /// The values for the slots of a template.
-    pub(crate) INVALID_LINK_ARGUMENTS = Error "invalid-link-arguments", "slots of a template are not given as JSON";
+    pub(crate) VARIABLE_NOT_GIVEN = Error "variable-not-given", "an expression needs a part of the request";
     /// The template cannot be linked.
     pub(crate) CANNOT_LINK = Error "cannot-link", "a template cannot be linked";
     /// An expression that fails.
     pub(crate) EVALUATION_FAILED = Error "evaluation-failed", "the evaluation of an expression fails";
     /// An expression that is too expensive.
-    pub(crate) LIMIT_EXCEEDED = Error "limit-exceeded", "the evaluation of an expression exceeds a limit";
+    pub(crate) EVALUATION_LIMIT = Error "evaluation-limit", "the evaluation of an expression exceeds a limit";
     /// Links have no form in the Cedar syntax.
     pub(crate) LINKS_HAVE_NO_TEXT = Error "links-have-no-text", "the Cedar syntax cannot express links of templates";
     /// A command that is to come.
@@ -40,9 +38,9 @@ pub(crate) fn incomplete_request(missing: &[&str]) -> PlainProblem {
         .with_help(format!("add {}, or give the whole request with `--request-json`", flags.join(", ")))
 }
 
-pub(crate) fn unknown_variable(variable: Variable, span: Span) -> Diagnostic {
+pub(crate) fn variable_not_given(variable: Variable, span: Span) -> Diagnostic {
     let name = variable.name();
-    Diagnostic::new(UNKNOWN_VARIABLE, span, format!("the expression mentions `{name}`, which is not given"))
+    Diagnostic::new(VARIABLE_NOT_GIVEN, span, format!("the expression mentions `{name}`, which is not given"))
         .with_help(format!("add `--{name}`, or give the whole request with `--request-json`"))
 }
 
@@ -64,8 +62,8 @@ pub(crate) fn evaluation_failed(error: &EvalErrorKind, span: Span) -> Diagnostic
     Diagnostic::new(EVALUATION_FAILED, span, format!("the evaluation fails: {error}")).with_optional_help(error.help())
 }
 
-pub(crate) fn limit_exceeded(limit: Limit) -> PlainProblem {
-    PlainProblem::new(LIMIT_EXCEEDED, format!("the evaluation exceeds the limit {limit}"))
+pub(crate) fn evaluation_limit(limit: Limit) -> PlainProblem {
+    PlainProblem::new(EVALUATION_LIMIT, format!("the evaluation exceeds the limit {limit}"))
 }
 
 pub(crate) fn links_have_no_text() -> PlainProblem {
