@@ -111,6 +111,8 @@ pub(crate) enum Command {
     Symcc(NotYetArgs),
     /// Print what policies compile to
     Disassemble(DisassembleArgs),
+    /// Explain what a code of a report means, with an example
+    Explain(ExplainArgs),
     /// Print the version of the Cedar language
     LanguageVersion,
     /// Print the licences of Deodar and of what it is built from
@@ -346,6 +348,14 @@ pub(crate) struct RunTestsArgs {
 pub(crate) struct DisassembleArgs {
     #[command(flatten)]
     pub(crate) policies: PoliciesArgs,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The code, as in unknown-function; without one, all codes are listed
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
 }
 
 /// Commands of `cedar` that are to come: whatever stands behind them is accepted.

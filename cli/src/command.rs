@@ -7,6 +7,7 @@ mod authorize;
 mod check_parse;
 mod disassemble;
 mod evaluate;
+mod explain;
 mod format;
 mod language_version;
 mod license;
@@ -37,6 +38,7 @@ pub(crate) fn run(command: &Command, session: &mut Session<'_>) -> Outcome {
         Command::New(args) => new::run(args, session),
         Command::RunTests(args) => run_tests::run(args, session),
         Command::Disassemble(args) => disassemble::run(args, session),
+        Command::Explain(args) => explain::run(args, session),
         Command::LanguageVersion => language_version::run(session),
         Command::License => license::run(session),
         Command::Validate(_) => not_yet::run("validate", Some(VALIDATE_INSTEAD), session),

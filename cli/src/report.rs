@@ -2,6 +2,7 @@
 
 pub(crate) mod files;
 pub(crate) mod input;
+pub(crate) mod pages;
 pub(crate) mod usage;
 
-pub(crate) use self::{files::*, input::*, usage::*};
+pub(crate) use self::{files::*, input::*, pages::*, usage::*};

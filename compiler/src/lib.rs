@@ -43,6 +43,6 @@ mod text;
 
 pub use check::{Analysis, CheckOptions, Level, Mode, check};
 pub use compile::{compile, compile_expression};
-pub use report::codes;
+pub use report::{codes, pages};
 pub use schema::Schema;
 pub use text::{CompileErrors, compile_text};

@@ -4,9 +4,14 @@ pub(crate) mod check;
 pub(crate) mod policy;
 pub(crate) mod schema;
 
-use deodar_grammar::Code;
+use deodar_grammar::{Code, Page};
 
 /// Every diagnostic code of the compiler.
 pub fn codes() -> impl Iterator<Item = Code> {
     [policy::CODES, schema::CODES, check::CODES].into_iter().flatten().copied()
+}
+
+/// The page of every code of the compiler.
+pub fn pages() -> impl Iterator<Item = Page> {
+    [policy::PAGES, schema::PAGES, check::PAGES].into_iter().flatten().copied()
 }

@@ -32,14 +32,29 @@ pub struct Code {
     pub title: &'static str,
 }
 
-/// Declares diagnostic codes: one constant each, and `CODES` with all of them.
+/// What there is to say about a code beyond a report: what it means, an example, and the example corrected.
+///
+/// Pages stand apart from codes, so that a program which never asks for them does not carry their texts.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// The code.
+    pub code: Code,
+    /// The page, in Markdown. Its heading is the title of the code.
+    pub text: &'static str,
+}
+
+/// Declares diagnostic codes: one constant each, `CODES` with all of them, and `PAGES` with their pages.
+///
+/// The page of a code is the file `src/explain/NAME.md` of the crate that declares it; without the file the crate does
+/// not compile.
 ///
 /// ```
 /// deodar_grammar::codes! {
-///     /// An example of a code.
-///     pub EXAMPLE = Error "example", "something that serves as an example";
+///     /// A code that has its page in this crate.
+///     pub EXAMPLE = Error "unknown-function", "a function that does not exist";
 /// }
-/// assert_eq!(EXAMPLE.name, CODES[0].name);
+/// assert_eq!(EXAMPLE, CODES[0]);
+/// assert!(PAGES[0].text.starts_with("# a function that does not exist"));
 /// ```
 #[macro_export]
 macro_rules! codes {
@@ -52,6 +67,13 @@ macro_rules! codes {
         /// Every code of this table, in the order of declaration.
         #[allow(unreachable_pub, reason = "tables stand in private modules too")]
         pub const CODES: &[$crate::Code] = &[$($constant),+];
+
+        /// The page of every code of this table.
+        #[allow(unreachable_pub, reason = "tables stand in private modules too")]
+        pub const PAGES: &[$crate::Page] = &[$($crate::Page {
+            code: $constant,
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/explain/", $name, ".md")),
+        }),+];
     };
 }
 

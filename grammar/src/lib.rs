@@ -15,7 +15,7 @@ mod token;
 
 pub mod ast;
 
-pub use diagnostic::{Code, Diagnostic, Label, Report, Severity};
+pub use diagnostic::{Code, Diagnostic, Label, Page, Report, Severity};
 pub use format::{FormatOptions, format_policies};
 pub use json::{
     policy::{
@@ -26,7 +26,7 @@ pub use json::{
 };
 pub use policy::{parse_expression, parse_policies};
 pub use print::{print_expression, print_policies, print_policy};
-pub use report::codes;
+pub use report::{codes, pages};
 pub use schema::{parse_schema, print::print_schema};
 pub use source::{LineColumn, Source, SourceId, Sources, Span};
 pub use suggest::closest;

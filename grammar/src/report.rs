@@ -13,11 +13,16 @@ pub(crate) mod schema;
 pub(crate) mod syntax;
 
 pub(crate) use self::collector::Collector;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Page};
 
 /// Every code of this crate.
 pub fn codes() -> impl Iterator<Item = Code> {
     [syntax::CODES, policy::CODES, expression::CODES, schema::CODES, json::CODES].into_iter().flatten().copied()
+}
+
+/// The page of every code of this crate.
+pub fn pages() -> impl Iterator<Item = Page> {
+    [syntax::PAGES, policy::PAGES, expression::PAGES, schema::PAGES, json::PAGES].into_iter().flatten().copied()
 }
 
 /// `a`, `b` or `c`, each between backticks.

@@ -23,6 +23,8 @@ codes! {
     pub(crate) EVALUATION_LIMIT = Error "evaluation-limit", "the evaluation of an expression exceeds a limit";
     /// Links have no form in the Cedar syntax.
     pub(crate) LINKS_HAVE_NO_TEXT = Error "links-have-no-text", "the Cedar syntax cannot express links of templates";
+    /// Not a code of a report.
+    pub(crate) UNKNOWN_CODE = Error "unknown-code", "a code that no report has";
     /// A command that is to come.
     pub(crate) NOT_YET = Error "not-yet", "a command that Deodar does not have yet";
 }
@@ -69,6 +71,12 @@ pub(crate) fn evaluation_limit(limit: Limit) -> PlainProblem {
 pub(crate) fn links_have_no_text() -> PlainProblem {
     PlainProblem::new(LINKS_HAVE_NO_TEXT, "links of templates cannot be written in the Cedar syntax")
         .with_help("remove `templateLinks`, and link the templates where they are used (`--template-linked`)")
+}
+
+pub(crate) fn unknown_code(name: &str, similar: Option<&str>) -> PlainProblem {
+    let help = similar
+        .map_or_else(|| "`deodar explain` lists the codes".to_owned(), |similar| format!("did you mean `{similar}`?"));
+    PlainProblem::new(UNKNOWN_CODE, format!("there is no code `{name}`")).with_help(help)
 }
 
 pub(crate) fn not_yet(command: &str, instead: Option<&str>) -> PlainProblem {

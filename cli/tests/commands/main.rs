@@ -6,6 +6,7 @@
 
 mod authorize;
 mod exit_codes;
+mod explain;
 mod files;
 mod formats;
 mod inspect;

@@ -1,0 +1,70 @@
+//! The pages that `deodar explain` prints, of all crates.
+//!
+//! The pages of the run time's codes stand here and not with the run time: a service that only decides has no use for
+//! them. A code without a page does not compile, in `codes!` as in the table below.
+
+use deodar_grammar::{Code, Page, Severity};
+use deodar_runtime::InputCode;
+
+use super::{files, input, usage};
+
+/// The page of every code that `deodar` can report, sorted by the names of the codes.
+pub(crate) fn pages() -> Vec<Page> {
+    let own = [files::PAGES, input::PAGES, usage::PAGES].into_iter().flatten().copied();
+    let data = InputCode::ALL.iter().copied().map(page_of_input);
+    let mut pages: Vec<Page> = deodar_grammar::pages().chain(deodar_compiler::pages()).chain(own).chain(data).collect();
+    pages.sort_unstable_by_key(|page| page.code.name);
+    pages
+}
+
+macro_rules! input_pages {
+    ($($code:ident $name:literal,)+) => {
+        /// The page of a code of the run time.
+        const fn text_of_input(code: InputCode) -> &'static str {
+            match code {
+                $(InputCode::$code => include_str!(concat!("../explain/", $name, ".md")),)+
+            }
+        }
+    };
+}
+
+input_pages! {
+    MalformedJson "input-malformed-json",
+    TooDeep "input-too-deep",
+    RepeatedKey "input-repeated-key",
+    UnexpectedForm "input-unexpected-form",
+    MissingMember "input-missing-member",
+    NotAnEntity "input-not-an-entity",
+    InvalidEntityType "input-invalid-entity-type",
+    NullValue "input-null",
+    NotAnInteger "input-not-an-integer",
+    ExprEscape "input-expr-escape",
+    UnknownFunction "input-unknown-function",
+    InvalidExtensionValue "input-invalid-extension-value",
+    DuplicateEntity "input-duplicate-entity",
+    EntityCycle "input-entity-cycle",
+    HierarchyTooLarge "input-hierarchy-too-large",
+    NonActionParent "input-non-action-parent",
+    UndeclaredEntityType "input-undeclared-entity-type",
+    ExternalEntityType "input-external-entity-type",
+    UndeclaredAction "input-undeclared-action",
+    ExternalAction "input-external-action",
+    ActionMismatch "input-action-mismatch",
+    UnexpectedAttribute "input-unexpected-attribute",
+    MissingAttribute "input-missing-attribute",
+    TypeMismatch "input-type-mismatch",
+    UnexpectedTag "input-unexpected-tag",
+    InvalidAncestorType "input-invalid-ancestor-type",
+    InvalidEnumId "input-invalid-enum-id",
+    ContextNotARecord "input-context-not-a-record",
+    InvalidPrincipalType "input-invalid-principal-type",
+    InvalidResourceType "input-invalid-resource-type",
+    ReservedKey "input-reserved-key",
+}
+
+/// The titles of the run time are sentences; the page has the phrase.
+fn page_of_input(code: InputCode) -> Page {
+    let text = text_of_input(code);
+    let title = text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or_else(|| code.title());
+    Page { code: Code { name: code.name(), severity: Severity::Error, title }, text }
+}
