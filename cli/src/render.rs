@@ -2,7 +2,7 @@
 
 mod excerpt;
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use deodar_grammar::{Report, Sources};
 use miette::{
@@ -35,6 +35,22 @@ pub(crate) fn reports(problems: &[Problem], sources: &Sources, format: ErrorForm
         let _ = writeln!(text, "and {rest} more; `--format json` lists all");
     }
     text
+}
+
+/// Where to read more about the reports, in one line. Problems outside of texts say all there is to say, and programs
+/// and screen readers are spared.
+pub(crate) fn further_reading(problems: &[Problem], format: ErrorFormat) -> String {
+    let shown = problems.iter().take(REPORTS).filter_map(|problem| match problem {
+        Problem::Text(diagnostic) => Some(diagnostic.code().name),
+        Problem::Plain(_) => None,
+    });
+    let codes: BTreeSet<&str> = shown.collect();
+    let mut codes = codes.into_iter();
+    match (format, codes.next(), codes.next()) {
+        (ErrorFormat::Human, Some(code), None) => format!("\nfor more about this: deodar explain {code}\n"),
+        (ErrorFormat::Human, Some(_), Some(_)) => "\nfor more about a code: deodar explain CODE\n".to_owned(),
+        (ErrorFormat::Human, None, _) | (ErrorFormat::Plain | ErrorFormat::Json, _, _) => String::new(),
+    }
 }
 
 /// One of miette's handlers.

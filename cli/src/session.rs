@@ -153,7 +153,8 @@ impl<'s> Session<'s> {
             }
             Ok(_) | Err(_) => Ok(()),
         };
-        let reports = render::reports(&self.problems, &self.sources, self.error_format, &self.io);
+        let reports = render::reports(&self.problems, &self.sources, self.error_format, &self.io)
+            + &render::further_reading(&self.problems, self.error_format);
         let written = written.and_then(|()| self.io.stderr(&reports)).and_then(|()| self.io.flush());
         match (outcome, written) {
             (Ok(exit), Ok(())) => exit,
