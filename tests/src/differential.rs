@@ -16,6 +16,7 @@ use std::fmt;
 use arbitrary::Unstructured;
 
 use self::damaged::Damaged;
+pub(crate) use self::run::bytes_of;
 pub use self::{
     run::{find, run, run_case},
     statistics::Statistics,

@@ -1,5 +1,7 @@
 //! Deodar's answers.
 
+pub mod verdict;
+
 use deodar_compiler::{Schema, compile, compile_expression};
 use deodar_grammar::{
     Diagnostic, FormatOptions, SourceId, Sources, Span,

@@ -10,6 +10,7 @@
 //! | [`world`] | generates cases |
 //! | [`differential`] | compares the answers of both to a generated case |
 //! | [`fault`] | engines with a planted fault, to show that the comparison finds it |
+//! | [`verdict`] | the same for type checkers: cases, comparison and faults |
 //!
 //! The integration tests (`tests/suite`), the binaries (`conformance`, `differential`) and the fuzz target run the
 //! functions of this library, so none of them can compare less than the others.
@@ -22,4 +23,5 @@ pub mod fault;
 pub mod oracle;
 pub mod question;
 pub mod subject;
+pub mod verdict;
 pub mod world;

@@ -5,6 +5,8 @@
 //! The reference recurses over its input and decides by the stack that is left whether to give up, so every caller runs
 //! it inside [`on_big_stack`].
 
+pub mod verdict;
+
 use std::{collections::HashMap, str::FromStr, thread};
 
 use cedar_policy::{

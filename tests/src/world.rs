@@ -7,13 +7,13 @@
 
 pub mod broken;
 pub mod coverage;
-mod data;
+pub(crate) mod data;
 mod expression;
-mod literal;
+pub(crate) mod literal;
 mod policy;
 mod random;
-mod schema;
-mod text;
+pub(crate) mod schema;
+pub(crate) mod text;
 
 use arbitrary::Unstructured;
 use serde_json::Value;

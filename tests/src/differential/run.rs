@@ -99,7 +99,7 @@ pub fn find(cases: usize, seed: u64, threads: usize, faulty: &dyn Subject, hones
 }
 
 /// The bytes of a case, by the `SplitMix64` generator.
-fn bytes_of(seed: u64, case: usize) -> Vec<u8> {
+pub(crate) fn bytes_of(seed: u64, case: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0xD1B5_4A32_D192_ED03) ^ (case as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mut bytes = Vec::with_capacity(BYTES);
     while bytes.len() < BYTES {

@@ -1,0 +1,1 @@
+//! Checkers with a planted fault.

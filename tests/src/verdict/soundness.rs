@@ -1,0 +1,1 @@
+//! What validates does not fail at run time.
