@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What is not connected yet.
-pub const MISSING: &[Ability] = &[Ability::Verdict];
+pub const MISSING: &[Ability] = &[];
 
 /// Answers all of the question.
 pub fn answer(question: &Question) -> Answers {
@@ -35,6 +35,7 @@ pub fn answer(question: &Question) -> Answers {
     let Ok(shapes) = schema else { return answers };
     let entities = Entities::from_json(&question.entities, shapes.as_ref()).map_err(|error| error.to_string());
     answers.entities = acceptance(&entities);
+    answers.verdict = verdict::of_question(question, &answers.links);
     let Ok(entities) = entities else { return answers };
     let engine = Engine::new(program, entities);
     let decide = |request| decide(request, &engine, shapes.as_ref());
@@ -67,9 +68,13 @@ pub fn entities_to_json(text: &str, schema: Option<&Document>) -> Result<Value, 
 /// The JSON form of a policy set, with links made.
 pub fn policies_to_json(document: &Document, links: &[Link]) -> Result<Value, String> {
     let (_, mut policies) = read_policies(document)?;
-    let span = Span { source: policies.source, start: 0, end: 0 };
-    policies.links.extend(links.iter().filter_map(|link| link_node(link, span)));
+    add_links(&mut policies, links);
     read_json(&deodar_grammar::policies_to_json(&policies))
+}
+
+fn add_links<'l>(policies: &mut ast::PolicySet, links: impl IntoIterator<Item = &'l Link>) {
+    let span = Span { source: policies.source, start: 0, end: 0 };
+    policies.links.extend(links.into_iter().filter_map(|link| link_node(link, span)));
 }
 
 fn link_node(link: &Link, span: Span) -> Option<ast::TemplateLink> {

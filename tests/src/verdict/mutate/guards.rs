@@ -1,7 +1,7 @@
 //! Changes of the tests before optional attributes and tags.
 
 use super::{
-    super::{policy::Policy, tree::Expr},
+    super::{policy::Policy, schema, tree::Expr},
     Breaker,
 };
 
@@ -139,4 +139,28 @@ pub(super) fn tag_without_tags(breaker: &mut Breaker<'_, '_, '_>, policy: &mut P
     let is = Expr::Is(Box::new(variable), name);
     let expr = if breaker.random.percent(60) { test } else { Expr::and(is, test) };
     breaker.inject(policy, expr)
+}
+
+/// A tag that an expression has until a test in between shows that its type has none. Only least upper bounds of entity
+/// types allow that.
+pub(super) fn untagged(breaker: &mut Breaker<'_, '_, '_>, policy: &mut Policy) -> bool {
+    let types = &breaker.schema.types;
+    let tagged: Vec<_> = types.iter().enumerate().filter(|(_, ty)| ty.tags.is_some()).map(|(index, _)| index).collect();
+    let untagged: Vec<_> =
+        types.iter().enumerate().filter(|(_, ty)| ty.tags.is_none()).map(|(index, _)| index).collect();
+    let Some((_, name)) = breaker.some_attribute() else { return false };
+    if tagged.is_empty() || untagged.is_empty() {
+        return false;
+    }
+    let mut entity = |types: &[usize]| {
+        let ty = *breaker.random.pick(types);
+        Expr::Entity(schema::entity(breaker.random, breaker.schema, ty))
+    };
+    let (with, without) = (entity(&tagged), entity(&untagged));
+    let test = breaker.variable().has(name);
+    let either = Expr::conditional(test.clone(), without, with);
+    let key = Expr::text("a");
+    let get = either.clone().method("getTag", key.clone());
+    let read = Expr::and(test, Expr::equal(get.clone(), get));
+    breaker.inject(policy, Expr::and(either.method("hasTag", key), read))
 }
