@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 pub use self::{
-    rewrite::{each_expression, each_policy},
+    rewrite::{each_expression, each_node, each_policy},
     table::FAULTS,
 };
 use crate::{
@@ -118,7 +118,7 @@ impl<E: Subject> Subject for Faulty<E> {
 
     fn answer(&self, question: &Question) -> Answers {
         match self.fault.kind {
-            FaultKind::Expression(f) => self.answer_rewritten(question, |json| rewrite::each_expression(json, f)),
+            FaultKind::Expression(f) => self.answer_rewritten(question, |json| rewrite::each_expression(json, &f)),
             FaultKind::Response(f) => self.answer_changed(question, f),
             FaultKind::RefusePolicies(f) if f(&question.policies.text) => {
                 Answers { policies: Err("refused".into()), ..Answers::none() }

@@ -1,16 +1,23 @@
 //! Compares the verdicts of Deodar's type checker with those of the reference on generated cases.
 //!
-//! `verdicts [--cases N] [--seed S] [--threads T] [--engine deodar|reference]` prints the distribution of the cases and
-//! each difference, and `N passed, N failed` on the last line.
+//! `verdicts [--cases N] [--seed S] [--threads T] [--engine deodar|reference] [--fault NAME|all]` prints the distribution
+//! of the cases and each difference, and `N passed, N failed` on the last line. With `--fault` the checker has that
+//! planted fault, and the run succeeds if a difference is found.
 
 use std::{env, error::Error, process::ExitCode, thread};
 
 use deodar_tests::{
+    oracle,
     subject::{Deodar, Reference},
-    verdict::{Checker, run},
+    verdict::{
+        Checker,
+        fault::{FAULTS, Fault, Faulty},
+        run,
+    },
 };
 
-const USAGE: &str = "usage: verdicts [--cases N] [--seed S] [--threads T] [--engine deodar|reference]";
+const USAGE: &str = "usage: verdicts [--cases N] [--seed S] [--threads T] \
+    [--engine deodar|reference] [--fault NAME|all]";
 
 /// How many differences are printed in full.
 const SHOWN: usize = 20;
@@ -20,10 +27,11 @@ struct Arguments {
     seed: u64,
     threads: usize,
     reference: bool,
+    fault: Option<String>,
 }
 
 fn main() -> ExitCode {
-    match read_arguments(env::args().skip(1)).map(|arguments| compare(&arguments)) {
+    match run() {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
@@ -33,9 +41,23 @@ fn main() -> ExitCode {
     }
 }
 
+fn run() -> Result<bool, Box<dyn Error>> {
+    let arguments = read_arguments(env::args().skip(1))?;
+    match arguments.fault.as_deref() {
+        None => Ok(compare(&arguments)),
+        Some("all") => Ok(find_faults(&arguments, FAULTS)),
+        Some(name) => {
+            let known: Vec<_> = FAULTS.iter().map(|fault| fault.name).collect();
+            let fault = FAULTS.iter().find(|fault| fault.name == name);
+            let fault = fault.ok_or_else(|| format!("no fault `{name}`; there are: {}", known.join(", ")))?;
+            Ok(find_faults(&arguments, std::slice::from_ref(fault)))
+        }
+    }
+}
+
 fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Arguments, Box<dyn Error>> {
     let threads = thread::available_parallelism()?.get();
-    let mut read = Arguments { cases: 10_000, seed: 1, threads, reference: false };
+    let mut read = Arguments { cases: 10_000, seed: 1, threads, reference: false, fault: None };
     while let Some(argument) = arguments.next() {
         let value = arguments.next().ok_or(USAGE)?;
         match argument.as_str() {
@@ -43,6 +65,7 @@ fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Argumen
             "--seed" => read.seed = value.parse()?,
             "--threads" => read.threads = value.parse::<usize>()?.max(1),
             "--engine" => read.reference = value == "reference",
+            "--fault" => read.fault = Some(value),
             _ => return Err(USAGE.into()),
         }
     }
@@ -61,4 +84,28 @@ fn compare(arguments: &Arguments) -> bool {
     }
     println!("{} passed, {} failed", arguments.cases - differences.len(), differences.len());
     differences.is_empty()
+}
+
+/// Runs each fault until it is found; one that is not found fails.
+fn find_faults(arguments: &Arguments, faults: &'static [Fault]) -> bool {
+    let mut missed = 0;
+    for fault in faults {
+        let (faulty, honest): (&dyn Checker, &dyn Checker) = if arguments.reference {
+            (&Faulty { checker: Reference, fault }, &Reference)
+        } else {
+            (&Faulty { checker: Deodar, fault }, &Deodar)
+        };
+        let Arguments { cases, seed, threads, .. } = *arguments;
+        let found = run::find(cases, seed, threads, faulty, honest);
+        let place = found.map_or_else(|| "not found  ".to_owned(), |case| format!("case {case:6}"));
+        println!("{place}  {:32} {}", fault.name, fault.what);
+        if let (Some(case), [_]) = (found, faults)
+            && let Err(difference) = oracle::on_big_stack(|| run::run_case(seed, case, faulty))
+        {
+            println!("{difference}");
+        }
+        missed += usize::from(found.is_none());
+    }
+    println!("{} passed, {missed} failed", faults.len() - missed);
+    missed == 0
 }

@@ -10,7 +10,7 @@ use crate::fault::{each_expression, each_policy};
 
 /// Replaces composite values by the expressions that they mean.
 pub(super) fn normalise(policies: &mut Value) {
-    each_expression(policies, |node| {
+    each_expression(policies, &|node| {
         if let Some(value) = node.get_mut("Value") {
             *node = literal(value.take());
         } else if let Some(like) = node.get_mut("like") {

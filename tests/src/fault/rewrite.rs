@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 /// Applies `f` to every expression of every policy, innermost first.
-pub fn each_expression(policies: &mut Value, f: fn(&mut Value)) {
+pub fn each_expression(policies: &mut Value, f: &dyn Fn(&mut Value)) {
     each_policy(policies, |policy| {
         let conditions = policy["conditions"].as_array_mut();
         for condition in conditions.into_iter().flatten() {
-            expression(&mut condition["body"], f);
+            each_node(&mut condition["body"], f);
         }
     });
 }
@@ -34,17 +34,19 @@ pub(super) fn remove_forbids(policies: &mut Value) {
     }
 }
 
+/// Applies `f` to every node of an expression, innermost first.
+///
 /// Expressions are objects with one key; `Value` holds data, not expressions.
-fn expression(node: &mut Value, f: fn(&mut Value)) {
+pub fn each_node(node: &mut Value, f: &dyn Fn(&mut Value)) {
     let Some((operator, operands)) = node.as_object_mut().and_then(|node| node.iter_mut().next()) else { return };
     match (operator.as_str(), operands) {
         ("Value" | "Var" | "Slot", _) => {}
-        ("Record", Value::Object(members)) => members.iter_mut().for_each(|(_, member)| expression(member, f)),
-        (_, Value::Array(operands)) => operands.iter_mut().for_each(|operand| expression(operand, f)),
+        ("Record", Value::Object(members)) => members.iter_mut().for_each(|(_, member)| each_node(member, f)),
+        (_, Value::Array(operands)) => operands.iter_mut().for_each(|operand| each_node(operand, f)),
         (_, Value::Object(operands)) => {
             let operands =
                 operands.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "attr" | "pattern" | "entity_type"));
-            operands.for_each(|(_, operand)| expression(operand, f));
+            operands.for_each(|(_, operand)| each_node(operand, f));
         }
         _ => {}
     }

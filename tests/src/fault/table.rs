@@ -213,7 +213,7 @@ fn context_may_be_larger(request: &mut Request) {
 }
 
 fn json_desugars(policies: &mut Value) {
-    rewrite::each_expression(policies, |node| {
+    rewrite::each_expression(policies, &|node| {
         if let Some((left, right)) = operands(node, ">") {
             *node = json!({ "!": { "arg": binary("<=", left, right) } });
         }

@@ -156,8 +156,9 @@ impl Conditions<'_, '_, '_> {
         let schema = self.schema;
         let above = *self.random.pick(&schema::ancestors(schema, index));
         let other = self.random.below(schema.types.len());
-        let above = if self.random.percent(20) { other } else { above };
-        match self.random.weighted(&[26, 14, 14, 10, 16, 10, 10]) {
+        let other = if self.random.percent(50) { index } else { other };
+        let above = if self.random.percent(10) { other } else { above };
+        match self.random.weighted(&[26, 14, 14, 10, 18, 10, 4]) {
             0 => {
                 let within = self.value(&Ty::Entity(above), depth).unwrap_or_else(|| value.clone());
                 Expr::binary("in", value, within)
