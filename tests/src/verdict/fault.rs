@@ -1,18 +1,19 @@
 //! Checkers with a planted fault: what the comparison of verdicts must find.
 //!
 //! A fault wraps a checker from outside. It rewrites what the checker reads, or what it answers, the way a checker would
-//! behave that got one typing rule wrong; shipped code has no switch for it. A fault of levels takes only the level
-//! violations from the rewritten policies, so that it cannot be found by another difference of the rewriting.
+//! behave that got one typing rule wrong; shipped code has no switch for it. Rewriting policies changes more than the rule
+//! at fault, so a fault says which kinds of findings it may add or take back ([`Effect`]); all others stay what they are
+//! without it, and the fault cannot be found by a side effect.
 
 mod rules;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 pub use self::table::FAULTS;
-use super::{Answers, Checker, Kind, Options, Question};
+use super::{Answers, Checker, Finding, Kind, Options, Question, Verdict};
 use crate::{
     fault::each_expression,
     oracle,
@@ -26,7 +27,22 @@ pub struct Fault {
     pub name: &'static str,
     /// What a checker with this fault does.
     pub what: &'static str,
+    effect: Effect,
+    kinds: &'static [Kind],
     kind: FaultKind,
+}
+
+/// What a fault may do to findings of its kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// Take some back.
+    Fewer,
+    /// Add some.
+    More,
+    /// Both.
+    Other,
+    /// Whatever it does, to findings of every kind.
+    Any,
 }
 
 /// Where a fault sits.
@@ -38,8 +54,6 @@ enum FaultKind {
     Typed(fn(&mut Value, &Facts)),
     /// The policies are changed, in their JSON form.
     Policies(fn(&mut Value)),
-    /// The policies are changed, but only level violations are found in them.
-    Levels(fn(&mut Value)),
     /// The schema is changed, in its JSON form.
     Schema(fn(&mut Value)),
     /// The findings are changed.
@@ -86,25 +100,59 @@ pub struct Faulty<C> {
 
 impl<C: Checker> Faulty<C> {
     /// The answers for policies in their JSON form, changed.
-    fn rewritten(&self, question: &Question, rewrite: impl FnOnce(&mut Value)) -> Answers {
-        let honest = self.checker.check(question);
-        let Some(mut policies) = policy_json(question, &honest) else { return honest };
+    fn rewritten(&self, question: &Question, honest: &Answers, rewrite: impl FnOnce(&mut Value)) -> Answers {
+        let Some(mut policies) = policy_json(question, honest) else { return honest.clone() };
         rewrite(&mut policies);
         let changed =
             Question { policies: Document::json(policies.to_string()), links: Vec::new(), ..question.clone() };
-        Answers { links: honest.links, ..self.checker.check(&changed) }
+        Answers { links: honest.links.clone(), ..self.checker.check(&changed) }
     }
 
-    /// The honest answers, with the level violations of changed policies.
-    fn with_levels(&self, question: &Question, rewrite: fn(&mut Value)) -> Answers {
-        let mut honest = self.checker.check(question);
-        let changed = self.rewritten(question, rewrite);
-        for (honest, changed) in honest.verdicts.iter_mut().zip(changed.verdicts) {
-            honest.errors.retain(|(_, kind)| *kind != Kind::Level);
-            honest.errors.extend(changed.errors.into_iter().filter(|(_, kind)| *kind == Kind::Level));
-            honest.passed = honest.errors.is_empty();
+    /// The answers without care for side effects.
+    fn changed(&self, question: &Question, honest: &Answers) -> Answers {
+        match self.fault.kind {
+            FaultKind::Expression(f) => self.rewritten(question, honest, |policies| each_expression(policies, &f)),
+            FaultKind::Typed(f) => {
+                let facts = Facts::new(&schema_json(question).unwrap_or_default());
+                self.rewritten(question, honest, |policies| each_expression(policies, &|node| f(node, &facts)))
+            }
+            FaultKind::Policies(f) => self.rewritten(question, honest, f),
+            FaultKind::Schema(f) => {
+                let Some(mut schema) = schema_json(question) else { return honest.clone() };
+                f(&mut schema);
+                self.checker.check(&Question { schema: Document::json(schema.to_string()), ..question.clone() })
+            }
+            FaultKind::Answers(f) => {
+                let mut answers = honest.clone();
+                f(&mut answers, &question.options);
+                answers
+            }
+            FaultKind::Options(f) => {
+                let options = question.options.iter().map(|options| f(*options)).collect();
+                self.checker.check(&Question { options, ..question.clone() })
+            }
         }
-        honest
+    }
+}
+
+impl Fault {
+    /// Changes findings as the other verdict does, where the fault may.
+    fn restrict(&self, verdict: &mut Verdict, changed: &Verdict) {
+        let before = verdict.errors.len();
+        self.restrict_findings(&mut verdict.errors, &changed.errors);
+        self.restrict_findings(&mut verdict.warnings, &changed.warnings);
+        if verdict.errors.len() != before {
+            verdict.passed = verdict.errors.is_empty();
+        }
+    }
+
+    fn restrict_findings(&self, findings: &mut BTreeSet<Finding>, changed: &BTreeSet<Finding>) {
+        if self.effect != Effect::More {
+            findings.retain(|finding| !self.kinds.contains(&finding.1) || changed.contains(finding));
+        }
+        if self.effect != Effect::Fewer {
+            findings.extend(changed.iter().filter(|finding| self.kinds.contains(&finding.1)).cloned());
+        }
     }
 }
 
@@ -124,28 +172,14 @@ fn schema_json(question: &Question) -> Option<Value> {
 
 impl<C: Checker> Checker for Faulty<C> {
     fn check(&self, question: &Question) -> Answers {
-        match self.fault.kind {
-            FaultKind::Expression(f) => self.rewritten(question, |policies| each_expression(policies, &f)),
-            FaultKind::Typed(f) => {
-                let facts = Facts::new(&schema_json(question).unwrap_or_default());
-                self.rewritten(question, |policies| each_expression(policies, &|node| f(node, &facts)))
-            }
-            FaultKind::Policies(f) => self.rewritten(question, f),
-            FaultKind::Levels(f) => self.with_levels(question, f),
-            FaultKind::Schema(f) => {
-                let Some(mut schema) = schema_json(question) else { return self.checker.check(question) };
-                f(&mut schema);
-                self.checker.check(&Question { schema: Document::json(schema.to_string()), ..question.clone() })
-            }
-            FaultKind::Answers(f) => {
-                let mut answers = self.checker.check(question);
-                f(&mut answers, &question.options);
-                answers
-            }
-            FaultKind::Options(f) => {
-                let options = question.options.iter().map(|options| f(*options)).collect();
-                self.checker.check(&Question { options, ..question.clone() })
-            }
+        let mut honest = self.checker.check(question);
+        let changed = self.changed(question, &honest);
+        if self.fault.effect == Effect::Any {
+            return changed;
         }
+        for (honest, changed) in honest.verdicts.iter_mut().zip(&changed.verdicts) {
+            self.fault.restrict(honest, changed);
+        }
+        honest
     }
 }

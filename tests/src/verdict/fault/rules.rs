@@ -55,7 +55,7 @@ fn is_literal(node: &Value) -> bool {
 
 pub(super) fn capability_survives_not(node: &mut Value) {
     if let Some(argument) = node.get("!").map(|not| not["arg"].clone()).filter(is_test) {
-        *node = argument;
+        *node = and(node, &argument);
     }
 }
 

@@ -11,7 +11,7 @@ use super::super::{
 
 /// The smallest case that was found, for which `interesting` holds as it does for the given one.
 pub(super) fn minimise(mut world: World, interesting: &dyn Fn(&World) -> bool) -> World {
-    let mut attempts = 600;
+    let mut attempts = 2_500;
     loop {
         let smaller = reductions(&world).into_iter().find(|smaller| {
             attempts -= 1;
