@@ -1,5 +1,6 @@
 //! Deodar's answers.
 
+pub mod types;
 pub mod verdict;
 
 use deodar_compiler::{Schema, compile, compile_expression};

@@ -1,8 +1,9 @@
 //! Compares the verdicts of Deodar's type checker with those of the reference on generated cases.
 //!
-//! `verdicts [--cases N] [--seed S] [--threads T] [--engine deodar|reference] [--fault NAME|all]` prints the distribution
-//! of the cases and each difference, and `N passed, N failed` on the last line. With `--fault` the checker has that
-//! planted fault, and the run succeeds if a difference is found.
+//! `verdicts [--cases N] [--seed S] [--threads T] [--engine deodar|reference] [--fault NAME|all]
+//! [--property verdict|soundness]` prints the distribution of the cases and each difference, and `N passed, N failed` on
+//! the last line. With `--fault` the checker has that planted fault, and the run succeeds if a difference is found. With
+//! `--property soundness`, what validates is evaluated.
 
 use std::{env, error::Error, process::ExitCode, thread};
 
@@ -12,12 +13,13 @@ use deodar_tests::{
     verdict::{
         Checker,
         fault::{FAULTS, Fault, Faulty},
-        run,
+        run::{self, Differences},
+        soundness,
     },
 };
 
 const USAGE: &str = "usage: verdicts [--cases N] [--seed S] [--threads T] \
-    [--engine deodar|reference] [--fault NAME|all]";
+    [--engine deodar|reference] [--fault NAME|all] [--property verdict|soundness]";
 
 /// How many differences are printed in full.
 const SHOWN: usize = 20;
@@ -28,6 +30,7 @@ struct Arguments {
     threads: usize,
     reference: bool,
     fault: Option<String>,
+    soundness: bool,
 }
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
 fn run() -> Result<bool, Box<dyn Error>> {
     let arguments = read_arguments(env::args().skip(1))?;
     match arguments.fault.as_deref() {
+        None if arguments.soundness => Ok(evaluate(&arguments)),
         None => Ok(compare(&arguments)),
         Some("all") => Ok(find_faults(&arguments, FAULTS)),
         Some(name) => {
@@ -57,7 +61,7 @@ fn run() -> Result<bool, Box<dyn Error>> {
 
 fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Arguments, Box<dyn Error>> {
     let threads = thread::available_parallelism()?.get();
-    let mut read = Arguments { cases: 10_000, seed: 1, threads, reference: false, fault: None };
+    let mut read = Arguments { cases: 10_000, seed: 1, threads, reference: false, fault: None, soundness: false };
     while let Some(argument) = arguments.next() {
         let value = arguments.next().ok_or(USAGE)?;
         match argument.as_str() {
@@ -65,6 +69,7 @@ fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Argumen
             "--seed" => read.seed = value.parse()?,
             "--threads" => read.threads = value.parse::<usize>()?.max(1),
             "--engine" => read.reference = value == "reference",
+            "--property" => read.soundness = value == "soundness",
             "--fault" => read.fault = Some(value),
             _ => return Err(USAGE.into()),
         }
@@ -79,6 +84,21 @@ fn compare(arguments: &Arguments) -> bool {
     for shortcoming in statistics.shortcomings() {
         println!("too rare: {shortcoming}");
     }
+    conclude(arguments, &differences)
+}
+
+fn evaluate(arguments: &Arguments) -> bool {
+    let Arguments { cases, seed, threads, .. } = *arguments;
+    let (evaluated, violations) = if arguments.reference {
+        soundness::run(cases, seed, threads, &Reference, &Reference)
+    } else {
+        soundness::run(cases, seed, threads, &Deodar, &Deodar)
+    };
+    println!("{evaluated}");
+    conclude(arguments, &violations)
+}
+
+fn conclude(arguments: &Arguments, differences: &Differences) -> bool {
     for (case, difference) in differences.iter().take(SHOWN) {
         println!("=== case {case} of seed {}\n{difference}", arguments.seed);
     }

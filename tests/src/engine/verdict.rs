@@ -41,7 +41,7 @@ pub(super) fn of_question(question: &authorization::Question, made: &[Acceptance
 }
 
 /// The schema with its names resolved.
-fn read_resolved(document: &Document) -> Result<Schema, String> {
+pub(super) fn read_resolved(document: &Document) -> Result<Schema, String> {
     let (_, fragment) = read_schema(document)?;
     let (schema, diagnostics) = Schema::resolve(&[fragment]);
     super::check(&diagnostics)?;

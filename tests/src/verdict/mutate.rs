@@ -32,6 +32,7 @@ pub const MUTATIONS: &[(&str, usize, Change)] = &[
     ("negate a guard", 4, guards::negate),
     ("negate a guard twice", 2, guards::negate_twice),
     ("guard with ||", 3, guards::disjoin),
+    ("guard with unless", 6, guards::unless),
     ("compare a guard with true", 3, guards::compare),
     ("guard too late", 3, guards::reverse),
     ("guard another entity", 4, guards::other_base),

@@ -1,1 +1,188 @@
 //! What validates does not fail at run time.
+//!
+//! A policy that passes strict checking is evaluated for requests and entities that conform to the schema. It may fail by
+//! overflow, by an entity that is not in the store, and inside of an extension function; nothing else.
+//!
+//! Also, for every type that our checker gives an expression, the value has that type ([`engine::types`]).
+//!
+//! The checker and the evaluator are given apart, so that the property can be shown of the reference, of ours, and of a
+//! checker with a planted fault, which must break it.
+
+use std::{
+    fmt::{self, Write},
+    panic,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use arbitrary::Unstructured;
+
+use super::{
+    Checker, Options,
+    run::{Differences, guarded},
+    world::World,
+};
+use crate::{
+    differential::{Difference, bytes_of},
+    engine,
+    oracle::on_big_stack,
+    question::{self as authorization, Document, ErrorKind},
+    subject::Subject,
+    world::{Random, coverage::Seen, data},
+};
+
+/// How much was evaluated.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Evaluated {
+    /// Policies and links that validate.
+    pub valid: usize,
+    /// Those that do not.
+    pub invalid: usize,
+    /// Requests that were answered with valid policies.
+    pub requests: usize,
+    /// Answers in which a valid policy fails by overflow, a missing entity or an extension function.
+    pub allowed_errors: usize,
+    /// Values that were held against the type of their expression.
+    pub values: usize,
+}
+
+impl Evaluated {
+    fn merge(&mut self, other: &Self) {
+        self.valid += other.valid;
+        self.invalid += other.invalid;
+        self.requests += other.requests;
+        self.allowed_errors += other.allowed_errors;
+        self.values += other.values;
+    }
+
+    /// Whether enough was evaluated for the property to mean something.
+    pub fn says_something(&self) -> bool {
+        self.valid * 4 > self.invalid && self.requests > 0 && self.allowed_errors > 0 && self.values > self.requests
+    }
+}
+
+impl fmt::Display for Evaluated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { valid, invalid, requests, allowed_errors, values } = self;
+        write!(f, "{valid} valid and {invalid} invalid policies; {requests} requests, {allowed_errors} with errors; {values} values")
+    }
+}
+
+/// Whether a policy that validates may fail so.
+fn is_allowed(error: ErrorKind) -> bool {
+    match error {
+        ErrorKind::MissingEntity | ErrorKind::Overflow | ErrorKind::Extension | ErrorKind::Limit => true,
+        ErrorKind::MissingAttribute
+        | ErrorKind::MissingRecordAttribute
+        | ErrorKind::Type
+        | ErrorKind::Arity
+        | ErrorKind::UnlinkedSlot
+        | ErrorKind::Other => false,
+    }
+}
+
+/// Evaluates the policies of a case that validate.
+///
+/// # Errors
+/// An error that none of them may have.
+pub fn check_case(
+    bytes: &mut Unstructured<'_>,
+    checker: &dyn Checker,
+    evaluator: &dyn Subject,
+) -> Result<Evaluated, Box<Difference>> {
+    let (mut world, schema) = World::generate_with_schema(bytes);
+    world.options = vec![Options::STRICT];
+    let data = data::generate(&mut Random::new(bytes), &schema, &mut Seen::default());
+    let mut evaluated = Evaluated::default();
+    keep_valid(&mut world, checker, &mut evaluated);
+    let question = authorization::Question {
+        policies: Document::cedar(world.policy_text()),
+        links: world.links.clone(),
+        schema: Some(Document::cedar(world.schema.clone())),
+        entities: serde_json::Value::Array(data.entities).to_string(),
+        requests: data.requests.into_iter().map(|r| authorization::Request { validate: true, ..r }).collect(),
+        verdict: false,
+    };
+    let mut found = Vec::new();
+    for (index, answer) in evaluator.answer(&question).requests.iter().enumerate() {
+        // What does not conform to the schema promises nothing.
+        let Ok(response) = answer else { continue };
+        evaluated.requests += 1;
+        evaluated.allowed_errors += usize::from(!response.errors.is_empty());
+        for (policy, kind) in response.errors.iter().filter(|(_, kind)| !is_allowed(**kind)) {
+            found.push(format!("request {index}: {policy} validates but fails: {}", kind.name()));
+        }
+    }
+    match engine::types::compare(&question) {
+        Ok(typed) => evaluated.values += typed.values,
+        Err(wrong) => found.extend(wrong),
+    }
+    if found.is_empty() { Ok(evaluated) } else { Err(Box::new(Difference { found, case: describe(&question) })) }
+}
+
+/// The case as text.
+fn describe(question: &authorization::Question) -> String {
+    let schema = question.schema.as_ref().map_or("", |schema| schema.text.as_str());
+    let mut text = format!("--- policies\n{}--- schema\n{schema}\n", question.policies.text);
+    for link in &question.links {
+        let _ = writeln!(text, "--- link {link:?}");
+    }
+    let _ = writeln!(text, "--- entities\n{}", question.entities);
+    for authorization::Request { principal, action, resource, context, validate: _ } in &question.requests {
+        let _ = writeln!(text, "--- request {principal} {action} {resource} {context}");
+    }
+    text
+}
+
+/// Leaves out what does not validate; a policy that stays keeps its number.
+fn keep_valid(world: &mut World, checker: &dyn Checker, evaluated: &mut Evaluated) {
+    (world.json_policies, world.json_schema) = (false, false);
+    let answers = checker.check(&world.question());
+    let Some(verdict) = answers.verdicts.first() else { return world.policies.clear() };
+    let fails = |id: &str| verdict.errors.iter().any(|(policy, _)| policy == id);
+    world.links.retain(|link| !fails(&link.template) && !fails(&link.id));
+    for (index, policy) in world.policies.iter_mut().enumerate() {
+        if fails(&format!("policy{index}")) {
+            evaluated.invalid += 1;
+            policy.conditions.clear();
+        } else {
+            evaluated.valid += 1;
+        }
+    }
+}
+
+/// Runs the cases numbered from 0 on that many threads: how much was evaluated, and what failed.
+pub fn run(
+    cases: usize,
+    seed: u64,
+    threads: usize,
+    checker: &dyn Checker,
+    evaluator: &dyn Subject,
+) -> (Evaluated, Differences) {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let (mut evaluated, mut violations) = (Evaluated::default(), Vec::new());
+        loop {
+            let case = next.fetch_add(1, Ordering::Relaxed);
+            if case >= cases {
+                return (evaluated, violations);
+            }
+            let bytes = bytes_of(seed, case);
+            match guarded(|| check_case(&mut Unstructured::new(&bytes), checker, evaluator)) {
+                Ok(of_case) => evaluated.merge(&of_case),
+                Err(violation) => violations.push((case, violation)),
+            }
+        }
+    };
+    let (mut evaluated, mut violations) = (Evaluated::default(), Vec::new());
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| on_big_stack(worker))).collect();
+        for worker in workers {
+            let (of_worker, found) = worker.join().unwrap_or_else(|panic| panic::resume_unwind(panic));
+            evaluated.merge(&of_worker);
+            violations.extend(found);
+        }
+    });
+    violations.sort_by_key(|(case, _)| *case);
+    (evaluated, violations)
+}

@@ -164,3 +164,11 @@ pub(super) fn untagged(breaker: &mut Breaker<'_, '_, '_>, policy: &mut Policy) -
     let read = Expr::and(test, Expr::equal(get.clone(), get));
     breaker.inject(policy, Expr::and(either.method("hasTag", key), read))
 }
+
+/// What an `unless` tests does not hold where the conditions after it are evaluated.
+pub(super) fn unless(_: &mut Breaker<'_, '_, '_>, policy: &mut Policy) -> bool {
+    let [first, _, ..] = policy.conditions.as_mut_slice() else { return false };
+    let is_guard = first.body.count(&is_test) > 0 && !first.unless;
+    first.unless |= is_guard;
+    is_guard
+}

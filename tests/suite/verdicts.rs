@@ -1,0 +1,60 @@
+//! Verdicts of generated policies, a bounded number of them; the `verdicts` binary runs as many as there is time for.
+
+use std::{env, thread};
+
+use arbitrary::Unstructured;
+use deodar_tests::{
+    oracle::on_big_stack,
+    subject::{Deodar, Reference},
+    verdict::{
+        fault::{FAULTS, Faulty},
+        run::{check_case, find, run},
+        soundness,
+    },
+};
+
+/// The number of cases of a run, unless `DEODAR_CASES` says otherwise.
+const CASES: usize = 1_500;
+const SEED: u64 = 30;
+
+fn cases() -> usize {
+    env::var("DEODAR_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES)
+}
+
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+#[test]
+fn generated_policies_get_the_verdict_of_the_reference() {
+    let (statistics, differences) = run(cases(), SEED, threads(), &Deodar);
+    let shown: Vec<_> = differences.iter().take(5).map(|(case, found)| format!("case {case}: {found}")).collect();
+    assert!(differences.is_empty(), "{} differences of seed {SEED}:\n{}", differences.len(), shown.join("\n"));
+    assert!(statistics.shortcomings().is_empty(), "{:?}\n{statistics}", statistics.shortcomings());
+}
+
+#[test]
+fn arbitrary_bytes_have_a_verdict() {
+    arbtest::arbtest(|bytes: &mut Unstructured<'_>| {
+        on_big_stack(|| check_case(bytes, &Deodar)).map(drop).unwrap_or_else(|found| panic!("{found}"));
+        Ok(())
+    })
+    .budget_ms(1_500);
+}
+
+#[test]
+fn planted_faults_of_type_checkers_are_found() {
+    assert!(FAULTS.len() >= 20);
+    for fault in FAULTS {
+        let found = find(10_000, SEED, threads(), &Faulty { checker: Reference, fault }, &Reference);
+        assert!(found.is_some(), "{} is not found: {}", fault.name, fault.what);
+    }
+}
+
+#[test]
+fn what_validates_does_not_fail() {
+    let (statistics, violations) = soundness::run(cases(), SEED, threads(), &Deodar, &Deodar);
+    let shown: Vec<_> = violations.iter().take(5).map(|(case, found)| format!("case {case}: {found}")).collect();
+    assert!(violations.is_empty(), "{} violations of seed {SEED}:\n{}", violations.len(), shown.join("\n"));
+    assert!(statistics.says_something(), "{statistics}");
+}
