@@ -3,11 +3,11 @@
 //! A case names policies, a schema and entities, and lists requests with the decision, the determining policies and the
 //! failing policies that are expected. All three are compared exactly. What is counted is the request: it passes if
 //! everything it depends on is accepted and its answer is the expected one. A case whose policies, schema or entities
-//! are rejected fails all of its requests. The verdict of the type checker counts as one more, once there is one.
+//! are rejected fails all of its requests. The verdict of the type checker counts as one more, and fails with them.
 
 use std::{
     collections::{BTreeSet, HashSet},
-    fmt, io,
+    fmt, fs, io,
     path::Path,
     thread,
 };
@@ -155,6 +155,21 @@ pub fn read_verdict_overrides(text: &str) -> HashSet<String> {
     lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
+/// The overrides that lie beside an archive or folder of cases, or inside of it, as `verdict-overrides.txt`.
+///
+/// # Errors
+/// If there is such a file but it cannot be read.
+pub fn find_verdict_overrides(path: &Path) -> io::Result<HashSet<String>> {
+    const NAME: &str = "verdict-overrides.txt";
+    let path = path.canonicalize()?;
+    let folders = [Some(path.as_path()), path.parent()].into_iter().flatten();
+    let mut found = HashSet::new();
+    for file in folders.map(|folder| folder.join(NAME)).filter(|file| file.is_file()) {
+        found.extend(read_verdict_overrides(&fs::read_to_string(file)?));
+    }
+    Ok(found)
+}
+
 /// Runs every case of a folder or archive.
 ///
 /// A case is a JSON file with an object that has `requests`; entities and JSON policies have none.
@@ -259,7 +274,8 @@ fn run_case(case: &Case, answers: &Answers, report: &mut Report) {
     for (what, acceptance) in inputs {
         if let Err(error) = acceptance {
             let difference = format!("{}: {what} should be accepted: {error}", case.name);
-            report.failed += case.expected.len().max(1);
+            // Its verdict counts too.
+            report.failed += case.expected.len() + 1;
             report.differences.push(difference);
             return;
         }

@@ -37,12 +37,24 @@ fn an_empty_folder_is_no_success() {
     assert!(!report.is_success() && report.to_string().contains("no test case was found"), "{report}");
 }
 
+#[test]
+fn verdicts_count_and_the_overrides_beside_the_archive_hold() {
+    let Some(path) = shared("conformance/cedar/corpus.tar.gz") else { return };
+    let with = run(&path);
+    assert_eq!(with.unchecked_verdicts, 0, "{with}");
+    let without = conformance::run(&path, &HashSet::new(), &Deodar).expect("a readable path");
+    let overridden = conformance::find_verdict_overrides(&path).expect("a readable file").len();
+    assert!(overridden > 0 && without.failed == overridden, "{overridden} overrides: {without}");
+    assert_eq!(without.passed + without.failed, with.passed, "each request and each verdict");
+}
+
 type Flip = fn(&mut Value);
 
 #[test]
 fn a_wrong_expectation_is_a_failure() {
     let Some(path) = shared("conformance/cedar/handwritten") else { return };
-    let total = run(&path).passed;
+    let Report { cases: verdicts, passed, .. } = run(&path);
+    let requests = passed - verdicts;
     let flips: [(&str, Flip); 4] = [
         ("decisions", |request| {
             let allow = request["decision"] == "allow";
@@ -59,15 +71,28 @@ fn a_wrong_expectation_is_a_failure() {
     ];
     for (name, flip) in flips {
         let copy = Copy::new(name);
-        copy_with(&path, &copy.root, flip);
+        copy_with(&path, &copy.root, |case| each_request(case, flip));
         let report = run_with(&copy.root, &path);
-        assert_eq!((report.passed, report.failed), (0, total), "{name}: {report}");
-        assert_eq!(report.differences.len(), total, "{name}: {report}");
+        assert_eq!((report.passed, report.failed), (verdicts, requests), "{name}: {report}");
+        assert_eq!(report.differences.len(), requests, "{name}: {report}");
     }
 }
 
 #[test]
-fn a_rejected_input_fails_every_request_of_its_case() {
+fn a_wrong_verdict_is_a_failure() {
+    let Some(path) = shared("conformance/cedar/handwritten") else { return };
+    let Report { cases: verdicts, passed, .. } = run(&path);
+    let copy = Copy::new("verdicts");
+    copy_with(&path, &copy.root, |case| {
+        let validates = case["shouldValidate"] == true;
+        case["shouldValidate"] = json!(!validates);
+    });
+    let report = run_with(&copy.root, &path);
+    assert_eq!((report.passed, report.failed), (passed - verdicts, verdicts), "{report}");
+}
+
+#[test]
+fn a_rejected_input_fails_every_request_and_the_verdict_of_its_case() {
     let Some(path) = shared("conformance/cedar/handwritten") else { return };
     let total = run(&path).passed;
     let copy = Copy::new("rejected");
@@ -84,9 +109,8 @@ fn run(path: &Path) -> Report {
 }
 
 fn run_with(path: &Path, original: &Path) -> Report {
-    let overrides = original.parent().map(|folder| folder.join("verdict-overrides.txt"));
-    let overrides = overrides.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
-    conformance::run(path, &conformance::read_verdict_overrides(&overrides), &Deodar).expect("a readable path")
+    let overrides = conformance::find_verdict_overrides(original).expect("a readable file");
+    conformance::run(path, &overrides, &Deodar).expect("a readable path")
 }
 
 /// A folder that is gone when the test is.
@@ -120,16 +144,20 @@ fn files(root: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Copies the folder and changes every request of every case.
-fn copy_with(from: &Path, to: &Path, change: fn(&mut Value)) {
+fn each_request(case: &mut Value, change: fn(&mut Value)) {
+    case["requests"].as_array_mut().expect("requests").iter_mut().for_each(change);
+}
+
+/// Copies the folder and changes every case.
+fn copy_with(from: &Path, to: &Path, change: impl Fn(&mut Value)) {
     for file in files(from) {
         let target = to.join(file.strip_prefix(from).expect("a file of the folder"));
         fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
         let mut bytes = fs::read(&file).expect("a file");
         if let Ok(mut json) = serde_json::from_slice::<Value>(&bytes)
-            && let Some(requests) = json.get_mut("requests").and_then(Value::as_array_mut)
+            && json.get("requests").is_some()
         {
-            requests.iter_mut().for_each(change);
+            change(&mut json);
             bytes = json.to_string().into_bytes();
         }
         fs::write(target, bytes).expect("a file");

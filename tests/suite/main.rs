@@ -9,6 +9,7 @@
 //! | `cases` | what that corpus lacks: the cases in `tests/cases`, confirmed by the reference in the same run |
 //! | `differences` | where we are known to differ from the reference, until we do not |
 //! | `differential` | generated cases get the same answers from the reference |
+//! | `verdicts` | generated policies get the verdict of the reference, and do not fail once they validate |
 //! | `workloads` | the recorded decisions of whole applications |
 //! | `roundtrip` | printing, formatting, JSON, order and explanations keep the meaning |
 //! | `torture` | hostile input on a small stack: it works, or a diagnostic states the limit |
@@ -26,4 +27,5 @@ mod roundtrip;
 mod shared;
 mod tidy;
 mod torture;
+mod verdicts;
 mod workloads;
