@@ -136,8 +136,7 @@ impl Verdict {
             let word = |passed| if passed { "to pass" } else { "to fail" };
             found.push(format!("expected {}; it is {}", word(self.passed), word(got.passed)));
         }
-        for (what, expected, got) in
-            [("error", &self.errors, &got.errors), ("warning", &self.warnings, &got.warnings)]
+        for (what, expected, got) in [("error", &self.errors, &got.errors), ("warning", &self.warnings, &got.warnings)]
         {
             let missing = expected.difference(got).map(|(id, kind)| format!("{id}: the {what} {kind} is missing"));
             found.extend(missing);

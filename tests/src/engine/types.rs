@@ -48,8 +48,15 @@ pub fn compare(question: &Question) -> Result<Typed, Vec<String>> {
         }
         for (policy, checked) in policies.policies.iter().zip(analysis.policies()) {
             if let Some(class) = class_of(analysis.environments(checked), &request) {
-                let mut walk =
-                    Walk { sources: &sources, policies: &policies, engine: &engine, request: &request, class, found: &mut found, typed: &mut typed };
+                let mut walk = Walk {
+                    sources: &sources,
+                    policies: &policies,
+                    engine: &engine,
+                    request: &request,
+                    class,
+                    found: &mut found,
+                    typed: &mut typed,
+                };
                 walk.policy(policy, checked);
             }
         }

@@ -3,7 +3,9 @@
 //! Its errors and warnings are counted by their kind; the one kind that says that the reference itself is broken is left
 //! out of the kinds, but not of whether the policies pass.
 
-use cedar_policy::{PolicySet, Schema, ValidationError, ValidationMode, ValidationResult, ValidationWarning, Validator};
+use cedar_policy::{
+    PolicySet, Schema, ValidationError, ValidationMode, ValidationResult, ValidationWarning, Validator,
+};
 
 use super::{acceptance, make_link, read_policies, read_schema};
 use crate::verdict::{Answers, Finding, Kind, Mode, Options, Question, Verdict};

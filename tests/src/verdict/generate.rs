@@ -23,8 +23,7 @@ pub fn policy(random: &mut Random<'_, '_>, schema: &Schema) -> Policy {
     environments.retain(|environment| admits(schema, &resource, environment.resource));
     let action = action(random, schema, target.action);
     environments.retain(|environment| admits_action(schema, &action, environment.action));
-    let mut policy =
-        Policy { forbid: random.percent(25), principal, action, resource, conditions: Vec::new() };
+    let mut policy = Policy { forbid: random.percent(25), principal, action, resource, conditions: Vec::new() };
     conditions(random, schema, &environments, &mut policy);
     policy
 }

@@ -169,9 +169,12 @@ impl Breaker<'_, '_, '_> {
 
     /// The name of some attribute of the schema, and the index of a type that has it.
     fn some_attribute(&mut self) -> Option<(usize, String)> {
-        let all = self.schema.types.iter().enumerate().flat_map(|(index, ty)| {
-            ty.attributes.iter().map(move |attribute| (index, attribute.name.clone()))
-        });
+        let all = self
+            .schema
+            .types
+            .iter()
+            .enumerate()
+            .flat_map(|(index, ty)| ty.attributes.iter().map(move |attribute| (index, attribute.name.clone())));
         let all: Vec<_> = all.collect();
         if all.is_empty() { None } else { Some(self.random.pick(&all).clone()) }
     }

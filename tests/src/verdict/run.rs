@@ -37,11 +37,7 @@ pub fn check_case(bytes: &mut Unstructured<'_>, checker: &dyn Checker) -> Result
     check(bytes, checker, minimise)
 }
 
-fn check(
-    bytes: &mut Unstructured<'_>,
-    checker: &dyn Checker,
-    reduce: Reduce,
-) -> Result<Statistics, Box<Difference>> {
+fn check(bytes: &mut Unstructured<'_>, checker: &dyn Checker, reduce: Reduce) -> Result<Statistics, Box<Difference>> {
     let world = World::generate(bytes);
     let question = world.question();
     let expected = Reference.check(&question);
@@ -113,7 +109,8 @@ pub fn run(cases: usize, seed: u64, threads: usize, checker: &dyn Checker) -> (S
                 return (statistics, differences);
             }
             // Making cases small takes long; a few are enough to read.
-            let reduce = if differences.len() < MINIMISED { minimise } else { |world, _: &dyn Fn(&World) -> bool| world };
+            let reduce =
+                if differences.len() < MINIMISED { minimise } else { |world, _: &dyn Fn(&World) -> bool| world };
             match run_with(seed, case, checker, reduce) {
                 Ok(of_case) => statistics.merge(&of_case),
                 Err(difference) => differences.push((case, difference)),

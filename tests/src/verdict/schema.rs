@@ -140,12 +140,7 @@ fn entity_type(
     ty
 }
 
-fn attributes(
-    random: &mut Random<'_, '_>,
-    dictionary: &[Attribute],
-    n_types: usize,
-    share: usize,
-) -> Vec<Attribute> {
+fn attributes(random: &mut Random<'_, '_>, dictionary: &[Attribute], n_types: usize, share: usize) -> Vec<Attribute> {
     let mut found = Vec::new();
     for attribute in dictionary {
         if !random.percent(share) {

@@ -64,7 +64,10 @@ impl Evaluated {
 impl fmt::Display for Evaluated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { valid, invalid, requests, allowed_errors, values } = self;
-        write!(f, "{valid} valid and {invalid} invalid policies; {requests} requests, {allowed_errors} with errors; {values} values")
+        write!(
+            f,
+            "{valid} valid and {invalid} invalid policies; {requests} requests, {allowed_errors} with errors; {values} values"
+        )
     }
 }
 

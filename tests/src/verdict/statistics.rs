@@ -40,7 +40,8 @@ impl Statistics {
         }
         let passed = |mode: Mode, level: bool| {
             let mut verdicts = world.options.iter().zip(&answers.verdicts);
-            verdicts.find(|(options, _)| options.mode == mode && options.level.is_some() == level)
+            verdicts
+                .find(|(options, _)| options.mode == mode && options.level.is_some() == level)
                 .map(|(_, verdict)| verdict.passed)
         };
         let links = answers.links.len();
@@ -86,7 +87,11 @@ impl Statistics {
         let mut found = Vec::new();
         let mut require = |name: &str, count: usize, permille: usize| {
             if count * 1000 < permille * self.cases {
-                found.push(format!("{name}: {} instead of {}", share(count, self.cases).trim(), share(permille, 1000).trim()));
+                found.push(format!(
+                    "{name}: {} instead of {}",
+                    share(count, self.cases).trim(),
+                    share(permille, 1000).trim()
+                ));
             }
         };
         let outcome = |name| self.outcomes.get(name).copied().unwrap_or(0);

@@ -17,7 +17,7 @@ use super::{
 
 /// The schema that the verdicts were recorded with.
 const SCHEMA: &str = r#"
-    entity G;
+    entity G, X;
     entity R {owner: U, s?: String};
     entity C enum ["red"];
     entity U in [G] {n: Long, f?: U, ip?: ipaddr, d?: decimal, s?: Set<String>, r?: {z: Long}, c?: C} tags String;
@@ -64,7 +64,9 @@ fn agrees(checker: &dyn Checker, policy: &str, options: Options, expected: &Reco
         options: vec![options],
     };
     let answers = checker.check(&question);
-    let [Verdict { passed, errors, warnings }] = answers.verdicts.as_slice() else { return Err(format!("{answers:?}")) };
+    let [Verdict { passed, errors, warnings }] = answers.verdicts.as_slice() else {
+        return Err(format!("{answers:?}"));
+    };
     let of = |findings: &BTreeSet<(String, Kind)>| findings.iter().map(|(_, kind)| *kind).collect::<BTreeSet<_>>();
     let same = *passed == expected.passed
         && of(errors) == expected.errors

@@ -136,8 +136,7 @@ impl<'c, 'r, 'b> Conditions<'c, 'r, 'b> {
 
     /// An optional attribute behind the test that it is there.
     fn guarded(&mut self, depth: usize) -> Expr {
-        let optional: Vec<_> =
-            self.paths.iter().filter(|path| !self.missing(path).is_empty()).cloned().collect();
+        let optional: Vec<_> = self.paths.iter().filter(|path| !self.missing(path).is_empty()).cloned().collect();
         if optional.is_empty() {
             return self.simple();
         }
@@ -262,10 +261,8 @@ impl<'c, 'r, 'b> Conditions<'c, 'r, 'b> {
     /// A boolean for these environments only.
     fn within(&mut self, environments: Vec<Environment>, depth: usize) -> Expr {
         let paths = paths(self.schema, &environments);
-        let outer = (
-            std::mem::replace(&mut self.environments, environments),
-            std::mem::replace(&mut self.paths, paths),
-        );
+        let outer =
+            (std::mem::replace(&mut self.environments, environments), std::mem::replace(&mut self.paths, paths));
         let body = self.boolean(depth - 1);
         (self.environments, self.paths) = outer;
         body
@@ -342,9 +339,8 @@ fn paths(schema: &Schema, environments: &[Environment]) -> Vec<Path> {
         }
         at += 1;
     }
-    let agreed = candidates.into_iter().filter(|candidate| {
-        candidate.types.iter().all(|ty| Some(ty) == candidate.types.first())
-    });
+    let agreed =
+        candidates.into_iter().filter(|candidate| candidate.types.iter().all(|ty| Some(ty) == candidate.types.first()));
     agreed.filter_map(|c| Some(Path { ty: c.types.first()?.clone(), expr: c.expr, guards: c.guards })).collect()
 }
 

@@ -143,7 +143,11 @@ impl Conditions<'_, '_, '_> {
     fn equality(&mut self, value: Expr, ty: &Ty, depth: usize) -> Expr {
         let other = self.value(ty, depth).unwrap_or_else(|| value.clone());
         let operator = if self.random.percent(30) { "!=" } else { "==" };
-        if self.random.percent(50) { Expr::binary(operator, value, other) } else { Expr::binary(operator, other, value) }
+        if self.random.percent(50) {
+            Expr::binary(operator, value, other)
+        } else {
+            Expr::binary(operator, other, value)
+        }
     }
 
     fn ordering(&mut self, value: Expr, ty: &Ty, depth: usize) -> Expr {

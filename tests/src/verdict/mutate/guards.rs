@@ -134,8 +134,7 @@ pub(super) fn tag_without_tags(breaker: &mut Breaker<'_, '_, '_>, policy: &mut P
     let key = Expr::text("a");
     let get = variable.clone().method("getTag", key.clone());
     let test = Expr::equal(get, Expr::Long(1));
-    let test =
-        if breaker.random.percent(25) { Expr::and(variable.clone().method("hasTag", key), test) } else { test };
+    let test = if breaker.random.percent(25) { Expr::and(variable.clone().method("hasTag", key), test) } else { test };
     let is = Expr::Is(Box::new(variable), name);
     let expr = if breaker.random.percent(60) { test } else { Expr::and(is, test) };
     breaker.inject(policy, expr)

@@ -71,7 +71,10 @@ pub(super) fn literal(breaker: &mut Breaker<'_, '_, '_>, policy: &mut Policy) ->
     let undecided = Expr::equal(Expr::Variable("context"), Expr::Variable("context"));
     let expr = match breaker.random.below(7) {
         0 => Expr::binary("in", literal, variable),
-        1 => Expr::and(literal.clone().has(&name), Expr::equal(literal.clone().attribute(&name), literal.attribute(name))),
+        1 => Expr::and(
+            literal.clone().has(&name),
+            Expr::equal(literal.clone().attribute(&name), literal.attribute(name)),
+        ),
         2 => literal.has(name),
         3 => literal.method("hasTag", Expr::text("a")),
         4 => Expr::binary("in", action.clone(), action),
@@ -93,7 +96,9 @@ pub(super) fn record(breaker: &mut Breaker<'_, '_, '_>, policy: &mut Policy) -> 
         0 => Expr::binary("in", wrapped.attribute("k"), within),
         1 => wrapped.attribute("k").has("n"),
         2 => Expr::Has(Box::new(wrapped), vec!["k".into(), "n".into()]),
-        3 => Expr::Has(Box::new(Expr::Record(vec![("j".into(), wrapped)])), vec!["j".into(), "l".into(), "owner".into()]),
+        3 => {
+            Expr::Has(Box::new(Expr::Record(vec![("j".into(), wrapped)])), vec!["j".into(), "l".into(), "owner".into()])
+        }
         _ => Expr::binary("in", Expr::Record(vec![("j".into(), wrapped)]).attribute("j").attribute("l"), within),
     };
     let whole = guards.into_iter().fold(is, Expr::and);
@@ -112,7 +117,8 @@ pub(super) fn within(breaker: &mut Breaker<'_, '_, '_>, policy: &mut Policy) -> 
         1 => Expr::binary("in", entity, root),
         _ => guards.into_iter().fold(is.clone(), Expr::and).clone(),
     };
-    let expr = if breaker.random.percent(40) { Expr::and(expr, Expr::binary("in", end, breaker.entity())) } else { expr };
+    let expr =
+        if breaker.random.percent(40) { Expr::and(expr, Expr::binary("in", end, breaker.entity())) } else { expr };
     breaker.inject(policy, Expr::and(is, expr))
 }
 

@@ -141,7 +141,10 @@ pub(super) fn identifier(breaker: &mut Breaker<'_, '_, '_>, policy: &mut Policy)
             let member = Expr::Record(vec![(odd.into(), Expr::Long(1))]);
             Expr::binary("<", member.attribute(odd), Expr::Long(2))
         }
-        2 => Expr::equal(Expr::Record(vec![(odd.into(), Expr::Long(1))]), Expr::Record(vec![(odd.into(), Expr::Long(1))])),
+        2 => Expr::equal(
+            Expr::Record(vec![(odd.into(), Expr::Long(1))]),
+            Expr::Record(vec![(odd.into(), Expr::Long(1))]),
+        ),
         _ if open.is_empty() => variable.has(odd),
         _ => {
             let ty = breaker.random.pick(&open).name();

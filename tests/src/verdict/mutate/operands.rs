@@ -93,7 +93,11 @@ pub(super) fn shapes(breaker: &mut Breaker<'_, '_, '_>, policy: &mut Policy) -> 
 pub(super) fn entities(breaker: &mut Breaker<'_, '_, '_>, policy: &mut Policy) -> bool {
     let (principal, resource) = (Expr::Variable("principal"), Expr::Variable("resource"));
     let one = breaker.entity();
-    let either = Expr::conditional(undecided(), principal.clone(), if breaker.random.percent(50) { resource.clone() } else { one.clone() });
+    let either = Expr::conditional(
+        undecided(),
+        principal.clone(),
+        if breaker.random.percent(50) { resource.clone() } else { one.clone() },
+    );
     let attribute = breaker.some_attribute().map_or_else(|| "n".to_owned(), |(_, name)| name);
     let expr = match breaker.random.below(9) {
         0 => Expr::binary("in", principal.clone(), Expr::Set(vec![principal, resource])),
