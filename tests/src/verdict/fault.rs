@@ -98,29 +98,51 @@ pub struct Faulty<C> {
     pub fault: &'static Fault,
 }
 
-impl<C: Checker> Faulty<C> {
+impl Fault {
+    /// What the checker would answer with this fault, given what it answers without.
+    pub fn answers(&self, checker: &dyn Checker, question: &Question, honest: &Answers) -> Answers {
+        let changed = self.changed(checker, question, honest);
+        if self.effect == Effect::Any {
+            return changed;
+        }
+        let mut answers = honest.clone();
+        for (verdict, changed) in answers.verdicts.iter_mut().zip(&changed.verdicts) {
+            self.restrict(verdict, changed);
+        }
+        answers
+    }
+
     /// The answers for policies in their JSON form, changed.
-    fn rewritten(&self, question: &Question, honest: &Answers, rewrite: impl FnOnce(&mut Value)) -> Answers {
+    fn rewritten(
+        checker: &dyn Checker,
+        question: &Question,
+        honest: &Answers,
+        rewrite: impl FnOnce(&mut Value),
+    ) -> Answers {
         let Some(mut policies) = policy_json(question, honest) else { return honest.clone() };
         rewrite(&mut policies);
         let changed =
             Question { policies: Document::json(policies.to_string()), links: Vec::new(), ..question.clone() };
-        Answers { links: honest.links.clone(), ..self.checker.check(&changed) }
+        Answers { links: honest.links.clone(), ..checker.check(&changed) }
     }
 
     /// The answers without care for side effects.
-    fn changed(&self, question: &Question, honest: &Answers) -> Answers {
-        match self.fault.kind {
-            FaultKind::Expression(f) => self.rewritten(question, honest, |policies| each_expression(policies, &f)),
+    fn changed(&self, checker: &dyn Checker, question: &Question, honest: &Answers) -> Answers {
+        match self.kind {
+            FaultKind::Expression(f) => {
+                Self::rewritten(checker, question, honest, |policies| each_expression(policies, &f))
+            }
             FaultKind::Typed(f) => {
                 let facts = Facts::new(&schema_json(question).unwrap_or_default());
-                self.rewritten(question, honest, |policies| each_expression(policies, &|node| f(node, &facts)))
+                Self::rewritten(checker, question, honest, |policies| {
+                    each_expression(policies, &|node| f(node, &facts))
+                })
             }
-            FaultKind::Policies(f) => self.rewritten(question, honest, f),
+            FaultKind::Policies(f) => Self::rewritten(checker, question, honest, f),
             FaultKind::Schema(f) => {
                 let Some(mut schema) = schema_json(question) else { return honest.clone() };
                 f(&mut schema);
-                self.checker.check(&Question { schema: Document::json(schema.to_string()), ..question.clone() })
+                checker.check(&Question { schema: Document::json(schema.to_string()), ..question.clone() })
             }
             FaultKind::Answers(f) => {
                 let mut answers = honest.clone();
@@ -129,13 +151,11 @@ impl<C: Checker> Faulty<C> {
             }
             FaultKind::Options(f) => {
                 let options = question.options.iter().map(|options| f(*options)).collect();
-                self.checker.check(&Question { options, ..question.clone() })
+                checker.check(&Question { options, ..question.clone() })
             }
         }
     }
-}
 
-impl Fault {
     /// Changes findings as the other verdict does, where the fault may.
     fn restrict(&self, verdict: &mut Verdict, changed: &Verdict) {
         let before = verdict.errors.len();
@@ -172,14 +192,6 @@ fn schema_json(question: &Question) -> Option<Value> {
 
 impl<C: Checker> Checker for Faulty<C> {
     fn check(&self, question: &Question) -> Answers {
-        let mut honest = self.checker.check(question);
-        let changed = self.changed(question, &honest);
-        if self.fault.effect == Effect::Any {
-            return changed;
-        }
-        for (honest, changed) in honest.verdicts.iter_mut().zip(&changed.verdicts) {
-            self.fault.restrict(honest, changed);
-        }
-        honest
+        self.fault.answers(&self.checker, question, &self.checker.check(question))
     }
 }

@@ -14,7 +14,7 @@ use std::{
 use arbitrary::Unstructured;
 
 use self::minimise::minimise;
-use super::{Checker, statistics::Statistics, world::World};
+use super::{Checker, fault::Fault, statistics::Statistics, world::World};
 use crate::{
     differential::{Difference, bytes_of},
     oracle::on_big_stack,
@@ -149,5 +149,22 @@ pub fn find(cases: usize, seed: u64, threads: usize, faulty: &dyn Checker, hones
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| on_big_stack(worker))).collect();
         workers.into_iter().filter_map(|worker| worker.join().ok().flatten()).min()
+    })
+}
+
+/// The faults that none of the first cases shows, each case checked for all faults that are left.
+pub fn missed(cases: usize, seed: u64, faults: &'static [Fault]) -> Vec<&'static Fault> {
+    on_big_stack(|| {
+        let mut left: Vec<_> = faults.iter().collect();
+        for case in 0..cases {
+            let world = World::generate(&mut Unstructured::new(&bytes_of(seed, case)));
+            let question = world.question();
+            let honest = Reference.check(&question);
+            left.retain(|fault| {
+                let faulty = fault.answers(&Reference, &question, &honest);
+                faulty.differences(&honest, &question.options).is_empty()
+            });
+        }
+        left
     })
 }

@@ -11,15 +11,22 @@ use super::super::{
 
 /// The smallest case that was found, for which `interesting` holds as it does for the given one.
 pub(super) fn minimise(mut world: World, interesting: &dyn Fn(&World) -> bool) -> World {
-    let mut attempts = 2_500;
+    let mut attempts = 1_500;
     loop {
-        let smaller = reductions(&world).into_iter().find(|smaller| {
+        let mut at = 0;
+        let mut shrunk = false;
+        // What could not be left out is not tried again before the next round.
+        while let Some(smaller) = reductions(&world).into_iter().nth(at).filter(|_| attempts > 0) {
             attempts -= 1;
-            attempts > 0 && interesting(smaller)
-        });
-        match smaller {
-            Some(smaller) => world = smaller,
-            None => return world,
+            if interesting(&smaller) {
+                world = smaller;
+                shrunk = true;
+            } else {
+                at += 1;
+            }
+        }
+        if !shrunk || attempts == 0 {
+            return world;
         }
     }
 }
