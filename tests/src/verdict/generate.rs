@@ -30,11 +30,11 @@ pub fn policy(random: &mut Random<'_, '_>, schema: &Schema) -> Policy {
 
 /// The conditions; a later one may rely on what an earlier one tests.
 fn conditions(random: &mut Random<'_, '_>, schema: &Schema, environments: &[Environment], policy: &mut Policy) {
-    let count = random.weighted(&[4, 76, 15, 5]);
+    let count = random.weighted(&[4, 66, 23, 7]);
     let mut generator = Conditions::new(random, schema, environments.to_vec());
     for index in 0..count {
         let depth = generator.random.between(1, 3);
-        if index + 1 < count && generator.random.percent(40) {
+        if index + 1 < count && generator.random.percent(50) {
             let body = generator.lasting_guard();
             policy.conditions.push(Condition { unless: false, body });
             continue;

@@ -12,6 +12,7 @@ const ODD: &[&str] = &[
     "say_\u{4bb}ello",
     "a\u{202e}b",
     "\u{2066}x\u{2069}",
+    "\u{202d}left",
     "\u{430}\u{431}",
     "na\u{ef}ve",
     "x\u{1d41a}y",
