@@ -162,22 +162,25 @@ pub(crate) fn cyclic_action_groups(cycle: &[OnCycle], span: Span) -> Diagnostic 
     through(Diagnostic::new(CYCLIC_ACTION_GROUPS, span, cycle_message("the action", "is a member of", cycle)), cycle)
 }
 
+/// How many names of a cycle a message shows: enough to follow it, however long it is.
+const SHOWN_OF_CYCLE: usize = 10;
+
 fn cycle_message(noun: &str, verb: &str, cycle: &[OnCycle]) -> String {
     let mut names = cycle.iter().map(|(name, _)| format!("`{name}`"));
     let first = names.next().unwrap_or_default();
-    let others: Vec<String> = names.collect();
-    if others.is_empty() {
-        return format!("{noun} {first} {verb} itself");
+    let mut others: Vec<String> = names.by_ref().take(SHOWN_OF_CYCLE).collect();
+    match names.count() {
+        0 if others.is_empty() => return format!("{noun} {first} {verb} itself"),
+        0 => {}
+        more => others.push(format!("and {more} more")),
     }
     format!("{noun} {first} {verb} itself through {}", others.join(", "))
 }
 
 /// Points at the other declarations on a cycle.
 fn through(diagnostic: Diagnostic, cycle: &[OnCycle]) -> Diagnostic {
-    cycle
-        .iter()
-        .skip(1)
-        .fold(diagnostic, |diagnostic, (name, span)| diagnostic.with_place(*span, format!("through `{name}`")))
+    let others = cycle.iter().skip(1).take(SHOWN_OF_CYCLE);
+    others.fold(diagnostic, |diagnostic, (name, span)| diagnostic.with_place(*span, format!("through `{name}`")))
 }
 
 #[cold]

@@ -73,5 +73,10 @@ fn a_cycle_of_many_common_types_is_reported_once() {
     on_a_small_stack(|| {
         let text: Vec<String> = (0..3_000).map(|at| format!("type T{at} = T{};\n", (at + 1) % 3_000)).collect();
         check(&text.concat(), &["cyclic-common-types"]);
+        let (_, _, diagnostics) = resolve(&text.concat());
+        let cycle = diagnostics.first().expect("a diagnostic");
+        let shown = "`T1`, `T2`, `T3`, `T4`, `T5`, `T6`, `T7`, `T8`, `T9`, `T10`, and 2989 more";
+        assert_eq!(cycle.message(), format!("the common type `T0` contains itself through {shown}"));
+        assert_eq!(cycle.labels().len(), 11);
     });
 }
