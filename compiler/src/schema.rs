@@ -10,6 +10,7 @@ mod graph;
 mod members;
 mod names;
 mod resolved;
+mod size;
 mod tables;
 mod types;
 
@@ -45,9 +46,9 @@ pub struct Schema {
     actions: BTreeMap<EntityUid, Declaration>,
     common_types: BTreeMap<SmolStr, CommonType>,
     /// For every action with members, all of them.
-    action_descendants: BTreeMap<EntityUid, BTreeSet<EntityUid>>,
+    action_descendants: BTreeMap<EntityUid, Vec<EntityUid>>,
     /// For every entity type with members, the types that they may have.
-    descendant_types: BTreeMap<EntityTypeName, BTreeSet<EntityTypeName>>,
+    descendant_types: BTreeMap<EntityTypeName, Vec<EntityTypeName>>,
     /// `Action` of every namespace with an action.
     action_types: BTreeSet<EntityTypeName>,
 }

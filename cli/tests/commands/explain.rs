@@ -17,6 +17,7 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "json-limit-exceeded",
     "policy-too-large",
     "type-too-deep",
+    "schema-too-large",
     "evaluation-limit",
     "input-too-deep",
     "input-hierarchy-too-large",

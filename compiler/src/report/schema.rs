@@ -37,6 +37,8 @@ codes! {
     pub(crate) EXTERNAL_IN_ENUM = Error "external-in-enum", "an external entity type has an enumerated entity type as an ancestor";
     /// Types nested beyond the limit through common types.
     pub(crate) TYPE_TOO_DEEP = Error "type-too-deep", "a type nests too deep";
+    /// More names than the limit once all is spelt out.
+    pub(crate) SCHEMA_TOO_LARGE = Error "schema-too-large", "a schema becomes too large when all of it is spelt out";
 }
 
 /// What a name may stand for at its place.
@@ -219,6 +221,15 @@ pub(crate) fn external_in_enum(name: &str, span: Span, ancestor: &str, declarati
 pub(crate) fn type_too_deep(limit: Limit, span: Span) -> Diagnostic {
     Diagnostic::new(TYPE_TOO_DEEP, span, format!("this type nests deeper than the limit {limit}"))
         .with_help("no value of the type could be read; refer to an entity type instead")
+}
+
+/// The name at which the limit is exceeded.
+#[cold]
+pub(crate) fn schema_too_large(limit: Limit, span: Span) -> Diagnostic {
+    let message = format!("with this name, the schema becomes larger than the limit {limit}");
+    Diagnostic::new(SCHEMA_TOO_LARGE, span, message)
+        .with_label("exceeds the limit")
+        .with_help("each entity type and action counts its parents, ancestors, principals, resources and attributes; shorten the chains of `in`, or split the lists of names that are declared together")
 }
 
 fn at_declaration(diagnostic: Diagnostic, declaration: Option<Span>, text: &str) -> Diagnostic {

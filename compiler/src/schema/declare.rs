@@ -14,7 +14,8 @@ use deodar_grammar::{
     ast::{
         Spanned,
         schema::{
-            ActionDeclaration, CommonTypeDeclaration, Declaration, EntityDeclaration, Namespace, Schema, TypeExprs,
+            ActionDeclaration, CommonTypeDeclaration, Declaration, EntityDeclaration, EntityKind, Namespace, Schema,
+            TypeExprs,
         },
     },
 };
@@ -22,6 +23,7 @@ use deodar_lexicon::name;
 use deodar_runtime::{EntityTypeName, EntityUid};
 use smol_str::{SmolStr, format_smolstr};
 
+use super::size::{Size, TooLarge};
 use crate::report::schema as report;
 
 /// Where a declaration stands.
@@ -180,6 +182,32 @@ impl<'a> Definitions<'a> {
         for (action, declared) in &self.actions {
             self.check_action_shadowing(action, declared, diagnostics);
         }
+    }
+
+    /// Counts what is declared for each name, as it is written.
+    ///
+    /// # Errors
+    /// The name at which the limit is exceeded.
+    pub(crate) fn count_names(&self, size: &mut Size) -> Result<(), TooLarge<Option<Span>>> {
+        let entity_types = self.entity_types.values().map(|entity| {
+            let members = match &entity.declaration.kind {
+                EntityKind::Standard { member_of, .. } => member_of.len(),
+                EntityKind::Enum(ids) => ids.len(),
+            };
+            (entity.name.span, members + entity.declaration.annotations.len())
+        });
+        let actions = self.actions.values().map(|action| {
+            let declaration = action.declaration;
+            let members = declaration.member_of.len() + declaration.annotations.len();
+            let applies_to = declaration.applies_to.as_ref();
+            (action.name.span, members + applies_to.map_or(0, |to| to.principals.len() + to.resources.len()))
+        });
+        for (name, n_names) in entity_types.chain(actions) {
+            if !size.add(n_names) {
+                return Err(TooLarge(Some(name)));
+            }
+        }
+        Ok(())
     }
 
     /// The declaration of the entity type of that qualified name.

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use super::size::{Size, TooLarge};
+
 /// A directed graph over the keys of a map; edges to what is no key are ignored.
 #[derive(Debug)]
 pub(crate) struct Graph<'a, K> {
@@ -45,26 +47,50 @@ impl<'a, K: Ord> Graph<'a, K> {
         Self { nodes, edges }
     }
 
+    /// The same nodes, none of which reaches another.
+    pub(crate) fn without_edges(self) -> Self {
+        Self { edges: Vec::new(), ..self }
+    }
+
     /// Every node with all nodes that are reached from it, itself only if it is on a cycle.
-    pub(crate) fn closure(&self) -> impl Iterator<Item = (&'a K, Vec<&'a K>)> + '_ {
+    ///
+    /// Each edge that is followed counts, once for each node that it is followed from: for a hierarchy without
+    /// shortcuts that is the number of ancestors.
+    ///
+    /// # Errors
+    /// The node at which the limit is exceeded.
+    pub(crate) fn closure(&self, size: &mut Size) -> Result<Closure<'a, K>, TooLarge<&'a K>> {
         // The number of the walk that saw the node last, so that the marks need not be cleared.
         let mut seen_in = vec![usize::MAX; self.nodes.len()];
-        self.nodes.iter().enumerate().map(move |(start, node)| {
-            let mut reached = Vec::new();
-            let mut stack = vec![start];
-            while let Some(at) = stack.pop() {
-                for &target in self.edges_of(at) {
-                    if let Some(mark) = seen_in.get_mut(target)
-                        && *mark != start
-                    {
-                        *mark = start;
-                        stack.push(target);
-                        reached.extend(self.nodes.get(target).copied());
-                    }
+        let mut reached = Vec::with_capacity(self.nodes.len());
+        for (start, node) in self.nodes.iter().enumerate() {
+            let found = self.reach(start, &mut seen_in, size);
+            reached.push(found.ok_or(TooLarge(*node))?);
+        }
+        Ok(Closure { nodes: self.nodes.clone(), reached })
+    }
+
+    /// The nodes that are reached from the start, in order; nothing if the limit is exceeded.
+    fn reach(&self, start: usize, seen_in: &mut [usize], size: &mut Size) -> Option<Vec<usize>> {
+        let mut reached = Vec::new();
+        let mut stack = vec![start];
+        while let Some(at) = stack.pop() {
+            let targets = self.edges_of(at);
+            if !size.add(targets.len()) {
+                return None;
+            }
+            for &target in targets {
+                if let Some(mark) = seen_in.get_mut(target)
+                    && *mark != start
+                {
+                    *mark = start;
+                    stack.push(target);
+                    reached.push(target);
                 }
             }
-            (*node, reached)
-        })
+        }
+        reached.sort_unstable();
+        Some(reached)
     }
 
     /// Visits every node, depth first.
@@ -81,13 +107,49 @@ impl<'a, K: Ord> Graph<'a, K> {
     }
 }
 
+/// What is reached from each node of a graph.
+#[derive(Debug)]
+pub(crate) struct Closure<'a, K> {
+    nodes: Vec<&'a K>,
+    /// In ascending order, for each node.
+    reached: Vec<Vec<usize>>,
+}
+
+impl<'a, K: Ord + Clone> Closure<'a, K> {
+    /// Every node with all that it reaches, in ascending order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a K, impl Iterator<Item = &'a K>)> {
+        self.nodes.iter().copied().zip(self.reached.iter().map(|reached| self.names(reached)))
+    }
+
+    /// Every node that is reached, with all that reach it, in ascending order.
+    pub(crate) fn inverted(&self) -> BTreeMap<K, Vec<K>> {
+        let mut reached_from = vec![Vec::new(); self.nodes.len()];
+        for (node, reached) in self.reached.iter().enumerate() {
+            for &target in reached {
+                if let Some(from) = reached_from.get_mut(target) {
+                    from.push(node);
+                }
+            }
+        }
+        let with_any = self.nodes.iter().zip(&reached_from).filter(|(_, from)| !from.is_empty());
+        with_any.map(|(&node, from)| (node.clone(), self.names(from).cloned().collect())).collect()
+    }
+
+    fn names(&self, indices: &[usize]) -> impl Iterator<Item = &'a K> {
+        indices.iter().filter_map(|&index| self.nodes.get(index).copied())
+    }
+}
+
 /// A depth-first walk under way.
 struct Walker<'g, 'a, K> {
     graph: &'g Graph<'a, K>,
     visits: Vec<Visit>,
-    on_cycle: Vec<bool>,
     /// The open nodes, with how many of their edges were followed.
     path: Vec<(usize, usize)>,
+    /// Where on the path each open node stands.
+    depths: Vec<usize>,
+    /// Which places of the path are on a cycle that is noted, in ascending order.
+    on_cycle: Vec<usize>,
     order: Vec<usize>,
     cycles: Vec<Vec<usize>>,
 }
@@ -98,8 +160,9 @@ impl<'g, 'a, K: Ord> Walker<'g, 'a, K> {
         Self {
             graph,
             visits: vec![Visit::Unseen; n_nodes],
-            on_cycle: vec![false; n_nodes],
             path: Vec::new(),
+            depths: vec![0; n_nodes],
+            on_cycle: Vec::new(),
             order: Vec::new(),
             cycles: Vec::new(),
         }
@@ -131,12 +194,18 @@ impl<'g, 'a, K: Ord> Walker<'g, 'a, K> {
             && *visit == Visit::Unseen
         {
             *visit = Visit::Open;
+            if let Some(depth) = self.depths.get_mut(node) {
+                *depth = self.path.len();
+            }
             self.path.push((node, 0));
         }
     }
 
     fn close(&mut self, node: usize) {
         self.path.pop();
+        if self.on_cycle.last() == Some(&self.path.len()) {
+            self.on_cycle.pop();
+        }
         self.order.push(node);
         if let Some(visit) = self.visits.get_mut(node) {
             *visit = Visit::Done;
@@ -145,23 +214,13 @@ impl<'g, 'a, K: Ord> Walker<'g, 'a, K> {
 
     /// Notes the part of the path from the target on, unless a node of it is on a cycle already.
     fn note_cycle(&mut self, target: usize) {
-        let mut cycle = Vec::new();
-        for &(node, _) in self.path.iter().rev() {
-            if self.on_cycle.get(node).copied().unwrap_or(true) {
-                return;
-            }
-            cycle.push(node);
-            if node == target {
-                break;
-            }
+        let Some(&start) = self.depths.get(target) else { return };
+        if self.on_cycle.last().is_some_and(|&last| last >= start) {
+            return;
         }
-        for &node in &cycle {
-            if let Some(mark) = self.on_cycle.get_mut(node) {
-                *mark = true;
-            }
-        }
-        cycle.reverse();
-        self.cycles.push(cycle);
+        self.on_cycle.extend(start..self.path.len());
+        let cycle = self.path.get(start..).unwrap_or_default();
+        self.cycles.push(cycle.iter().map(|(node, _)| *node).collect());
     }
 
     fn finish(self) -> Walk<'a, K> {
@@ -197,12 +256,12 @@ mod tests {
     fn a_node_reaches_itself_only_on_a_cycle() {
         let edges = graph(&[(1, &[2]), (2, &[3]), (3, &[2]), (4, &[4])]);
         let graph = Graph::new(&edges);
-        let mut closure: Vec<(u32, Vec<u32>)> =
-            graph.closure().map(|(node, reached)| (*node, reached.into_iter().copied().collect())).collect();
-        for (_, reached) in &mut closure {
-            reached.sort_unstable();
-        }
-        assert_eq!(closure, [(1, vec![2, 3]), (2, vec![2, 3]), (3, vec![2, 3]), (4, vec![4])]);
+        let closure = graph.closure(&mut Size::new()).expect("a small graph");
+        let reached: Vec<(u32, Vec<u32>)> =
+            closure.iter().map(|(node, reached)| (*node, reached.copied().collect())).collect();
+        assert_eq!(reached, [(1, vec![2, 3]), (2, vec![2, 3]), (3, vec![2, 3]), (4, vec![4])]);
+        let inverted: Vec<(u32, Vec<u32>)> = closure.inverted().into_iter().collect();
+        assert_eq!(inverted, [(2, vec![1, 2, 3]), (3, vec![1, 2, 3]), (4, vec![4])]);
     }
 
     #[test]

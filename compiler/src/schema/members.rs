@@ -9,6 +9,7 @@ use deodar_grammar::{
         schema::{self as ast, ActionDeclaration, EntityDeclaration, EntityKind, TypeExprId},
     },
 };
+use deodar_lexicon::limits;
 use deodar_runtime::{
     EntityTypeName, EntityUid,
     shape::{ActionShape, EntityShape, EntityShapeKind, RecordShape},
@@ -19,7 +20,8 @@ use smol_str::SmolStr;
 use super::{
     Schema,
     declare::{Declared, Definitions, Site},
-    graph::Graph,
+    graph::{Closure, Graph},
+    size::{Size, TooLarge},
     tables::DeclarationTables,
     types::{Expansion, References},
 };
@@ -28,27 +30,47 @@ use crate::report::schema as report;
 /// The parents of each entity type or action.
 type Hierarchy<K> = BTreeMap<K, BTreeSet<K>>;
 
+/// A result, unless the schema exceeds the limit.
+type Counted<T> = Result<T, TooLarge<Option<Span>>>;
+
+/// The entity types or the actions.
+struct Members<K, S> {
+    shapes: BTreeMap<K, S>,
+    /// For each that has members, all of them.
+    descendants: BTreeMap<K, Vec<K>>,
+}
+
 /// Resolves all fragments; there is no schema if something is broken.
 pub(crate) fn resolve(fragments: &[ast::Schema], diagnostics: &mut Vec<Diagnostic>) -> Option<Schema> {
+    resolve_within_limits(fragments, diagnostics).unwrap_or_else(|TooLarge(span)| {
+        diagnostics.extend(span.map(|span| report::schema_too_large(limits::SCHEMA_NAMES, span)));
+        None
+    })
+}
+
+fn resolve_within_limits(fragments: &[ast::Schema], diagnostics: &mut Vec<Diagnostic>) -> Counted<Option<Schema>> {
     let definitions = Definitions::collect(fragments, diagnostics);
     definitions.check_shadowing(diagnostics);
+    let mut size = Size::new();
+    definitions.count_names(&mut size)?;
 
     let mut references = References::default();
     let order = order_common_types(&definitions, &mut references, diagnostics);
     for (site, root) in roots(&definitions) {
         references.find(&definitions, site, root, diagnostics);
     }
-    let mut resolver = Resolver { definitions: &definitions, expansion: Expansion::new(&references), diagnostics };
+    let expansion = Expansion::new(&references);
+    let mut resolver = Resolver { definitions: &definitions, expansion, size, diagnostics };
     for name in &order {
         resolver.define_common_type(name);
     }
-    let entity_types = resolver.entity_types();
-    let actions = resolver.actions();
+    let entity_types = resolver.entity_types()?;
+    let actions = resolver.actions()?;
     let expansion = resolver.expansion;
     if definitions.broken || expansion.broken {
-        return None;
+        return Ok(None);
     }
-    Some(assemble(&definitions, &references, expansion, entity_types, actions))
+    Ok(Some(assemble(&definitions, &references, expansion, entity_types, actions)))
 }
 
 /// The common types, each behind those that it refers to. Reports those that contain themselves.
@@ -65,7 +87,7 @@ fn order_common_types(
         .collect();
     let walk = Graph::new(&edges).walk();
     for cycle in walk.cycles {
-        let place = |name: &SmolStr| definitions.common_types.get(name).map(|common| common.name.span);
+        let place = |name: &SmolStr| place_of(&definitions.common_types, name);
         let cycle: Vec<_> = cycle.into_iter().filter_map(|name| Some((name.to_string(), place(name)?))).collect();
         if let Some((_, span)) = cycle.first() {
             diagnostics.push(report::cyclic_common_types(&cycle, *span));
@@ -101,6 +123,7 @@ fn roots<'d, 'a>(definitions: &'d Definitions<'a>) -> impl Iterator<Item = (Site
 struct Resolver<'d, 'a, 'r> {
     definitions: &'d Definitions<'a>,
     expansion: Expansion<'r>,
+    size: Size,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
 
@@ -111,25 +134,25 @@ impl<'a> Resolver<'_, 'a, '_> {
         }
     }
 
-    fn entity_types(&mut self) -> BTreeMap<EntityTypeName, EntityShape> {
+    fn entity_types(&mut self) -> Counted<Members<EntityTypeName, EntityShape>> {
         let parents: Hierarchy<EntityTypeName> = (self.definitions.entity_types.iter())
             .map(|(name, entity)| (name.clone(), self.parent_types(entity)))
             .collect();
-        let ancestors: BTreeMap<_, _> = Graph::new(&parents).closure().collect();
-        self.check_external(&ancestors);
-        let mut entity_types = BTreeMap::new();
-        for (name, entity) in &self.definitions.entity_types {
-            let ancestor_types = ancestors.get(name).into_iter().flatten().copied().cloned().collect();
-            if let Some(kind) = self.entity_shape(name, entity) {
-                entity_types.insert(name.clone(), EntityShape { kind, ancestor_types });
+        let closure = Graph::new(&parents).closure(&mut self.size);
+        let closure = closure.map_err(|TooLarge(name)| TooLarge(place_of(&self.definitions.entity_types, name)))?;
+        self.check_external(&closure);
+        let mut shapes = BTreeMap::new();
+        for (name, ancestors) in closure.iter() {
+            let Some(entity) = self.definitions.entity_types.get(name) else { continue };
+            if let Some(kind) = self.entity_shape(name, entity)? {
+                shapes.insert(name.clone(), EntityShape { kind, ancestor_types: ancestors.cloned().collect() });
             }
         }
-        entity_types
+        Ok(Members { shapes, descendants: closure.inverted() })
     }
 
     fn parent_types(&mut self, entity: &Declared<'a, EntityDeclaration>) -> BTreeSet<EntityTypeName> {
         match &entity.declaration.kind {
-            // Names that are declared together have their parents in common; one of them reports.
             EntityKind::Standard { member_of, .. } => {
                 self.resolve_entity_types(entity.site, member_of, is_first(entity.name, &entity.declaration.names))
             }
@@ -138,21 +161,27 @@ impl<'a> Resolver<'_, 'a, '_> {
     }
 
     fn resolve_entity_types(&mut self, site: Site<'a>, names: &[TypeName], reports: bool) -> BTreeSet<EntityTypeName> {
-        let mut unreported = Vec::new();
-        let diagnostics = if reports { &mut *self.diagnostics } else { &mut unreported };
-        let definitions = self.definitions;
-        names.iter().filter_map(|name| definitions.resolve_entity_type(site.namespace, name, diagnostics)).collect()
+        let (definitions, namespace) = (self.definitions, site.namespace);
+        let resolved = names.iter().filter_map(|name| {
+            if reports {
+                definitions.resolve_entity_type(namespace, name, self.diagnostics)
+            } else {
+                definitions.find_member_type(namespace, name)
+            }
+        });
+        resolved.collect()
     }
 
     /// Nothing is known of an external entity type, so it cannot be known to have no parents like an enumerated one;
     /// Cedar excludes them from each other's hierarchies.
-    fn check_external(&mut self, ancestors: &BTreeMap<&EntityTypeName, Vec<&EntityTypeName>>) {
-        for (name, entity) in &self.definitions.entity_types {
+    fn check_external(&mut self, closure: &Closure<'_, EntityTypeName>) {
+        for (name, ancestors) in closure.iter() {
+            let Some(entity) = self.definitions.entity_types.get(name) else { continue };
             if !entity.declaration.external {
                 continue;
             }
-            for ancestor in ancestors.get(name).into_iter().flatten() {
-                let Some(declared) = self.definitions.entity_types.get(*ancestor) else { continue };
+            for ancestor in ancestors {
+                let Some(declared) = self.definitions.entity_types.get(ancestor) else { continue };
                 if let EntityKind::Enum(_) = declared.declaration.kind {
                     let (external, enumerated) = (name.as_str(), ancestor.as_str());
                     let diagnostic =
@@ -167,75 +196,90 @@ impl<'a> Resolver<'_, 'a, '_> {
         &mut self,
         name: &EntityTypeName,
         entity: &Declared<'a, EntityDeclaration>,
-    ) -> Option<EntityShapeKind> {
+    ) -> Counted<Option<EntityShapeKind>> {
         if entity.declaration.external {
-            return Some(EntityShapeKind::External);
+            return Ok(Some(EntityShapeKind::External));
         }
         let (shape, tags) = match &entity.declaration.kind {
             EntityKind::Enum(ids) => {
-                return Some(EntityShapeKind::Enum(ids.iter().map(|id| id.value.clone()).collect()));
+                return Ok(Some(EntityShapeKind::Enum(ids.iter().map(|id| id.value.clone()).collect())));
             }
             EntityKind::Standard { shape, tags, .. } => (*shape, *tags),
         };
         let tags = tags.map(|tags| self.expansion.expand(entity.site, tags, self.diagnostics));
         let attributes = match shape {
             Some(shape) => {
-                self.record(entity.site, shape, |span| Some(report::shape_not_a_record(name.as_str(), span)))?
+                let not_a_record = |span| Some(report::shape_not_a_record(name.as_str(), span));
+                self.record(entity.site, entity.name.span, shape, not_a_record)?
             }
-            None => RecordShape::default(),
+            None => Some(RecordShape::default()),
         };
-        Some(EntityShapeKind::Standard { attributes, tags: tags.unwrap_or_default() })
+        Ok(attributes.map(|attributes| EntityShapeKind::Standard { attributes, tags: tags.unwrap_or_default() }))
     }
 
+    /// The record that the expression stands for, as part of what the name declares.
     fn record(
         &mut self,
         site: Site<'a>,
+        name: Span,
         root: TypeExprId,
         not_a_record: impl FnOnce(Span) -> Option<Diagnostic>,
-    ) -> Option<RecordShape> {
-        let ty = self.expansion.expand(site, root, self.diagnostics)?;
-        let record = self.expansion.record(ty).cloned();
-        if record.is_none() {
+    ) -> Counted<Option<RecordShape>> {
+        let Some(ty) = self.expansion.expand(site, root, self.diagnostics) else { return Ok(None) };
+        let Some(record) = self.expansion.record(ty) else {
             self.diagnostics.extend(not_a_record(site.types.get(root).span));
+            return Ok(None);
+        };
+        if !self.size.add(record.attributes.len()) {
+            return Err(TooLarge(Some(name)));
         }
-        record
+        Ok(Some(record.clone()))
     }
 
-    fn actions(&mut self) -> BTreeMap<EntityUid, ActionShape> {
+    fn actions(&mut self) -> Counted<Members<EntityUid, ActionShape>> {
         let parents: Hierarchy<EntityUid> =
             (self.definitions.actions.iter()).map(|(name, action)| (name.clone(), self.groups(action))).collect();
-        let graph = Graph::new(&parents);
-        self.report_cyclic_groups(&graph);
-        let mut actions = BTreeMap::new();
-        for (name, ancestors) in graph.closure() {
+        let mut graph = Graph::new(&parents);
+        if self.report_cyclic_groups(&graph) {
+            graph = graph.without_edges();
+        }
+        let closure = graph.closure(&mut self.size);
+        let closure = closure.map_err(|TooLarge(name)| TooLarge(place_of(&self.definitions.actions, name)))?;
+        let mut shapes = BTreeMap::new();
+        for (name, ancestors) in closure.iter() {
             let Some(action) = self.definitions.actions.get(name) else { continue };
             let parents = parents.get(name).cloned().unwrap_or_default();
-            let ancestors = ancestors.into_iter().cloned().collect();
-            if let Some(shape) = self.action_shape(name, action, parents, ancestors) {
-                actions.insert(name.clone(), shape);
+            if let Some(shape) = self.action_shape(name, action, parents, ancestors.cloned().collect())? {
+                shapes.insert(name.clone(), shape);
             }
         }
-        actions
+        Ok(Members { shapes, descendants: closure.inverted() })
     }
 
     fn groups(&mut self, action: &Declared<'a, ActionDeclaration>) -> BTreeSet<EntityUid> {
-        let mut unreported = Vec::new();
+        let (definitions, namespace) = (self.definitions, action.site.namespace);
         let reports = is_first(action.name, &action.declaration.names);
-        let diagnostics = if reports { &mut *self.diagnostics } else { &mut unreported };
-        let (definitions, site) = (self.definitions, action.site);
-        let groups = action.declaration.member_of.iter();
-        groups.filter_map(|group| definitions.resolve_action(site.namespace, group, diagnostics)).collect()
+        let groups = action.declaration.member_of.iter().filter_map(|group| {
+            if reports {
+                definitions.resolve_action(namespace, group, self.diagnostics)
+            } else {
+                definitions.find_action(namespace, group)
+            }
+        });
+        groups.collect()
     }
 
-    fn report_cyclic_groups(&mut self, graph: &Graph<'_, EntityUid>) {
-        for cycle in graph.walk().cycles {
-            let place = |action: &EntityUid| self.definitions.actions.get(action).map(|declared| declared.name.span);
-            let cycle: Vec<_> =
-                cycle.into_iter().filter_map(|action| Some((action.to_string(), place(action)?))).collect();
+    /// Whether there are any.
+    fn report_cyclic_groups(&mut self, graph: &Graph<'_, EntityUid>) -> bool {
+        let cycles = graph.walk().cycles;
+        for cycle in &cycles {
+            let place = |action: &EntityUid| place_of(&self.definitions.actions, action);
+            let cycle: Vec<_> = cycle.iter().filter_map(|action| Some((action.to_string(), place(action)?))).collect();
             if let Some((_, span)) = cycle.first() {
                 self.diagnostics.push(report::cyclic_action_groups(&cycle, *span));
             }
         }
+        !cycles.is_empty()
     }
 
     fn action_shape(
@@ -244,7 +288,7 @@ impl<'a> Resolver<'_, 'a, '_> {
         action: &Declared<'a, ActionDeclaration>,
         parents: BTreeSet<EntityUid>,
         ancestors: BTreeSet<EntityUid>,
-    ) -> Option<ActionShape> {
+    ) -> Counted<Option<ActionShape>> {
         let mut shape = ActionShape {
             parents,
             ancestors,
@@ -253,19 +297,27 @@ impl<'a> Resolver<'_, 'a, '_> {
             context: RecordShape::default(),
             external: action.declaration.external,
         };
-        let Some(applies_to) = &action.declaration.applies_to else { return Some(shape) };
+        let Some(applies_to) = &action.declaration.applies_to else { return Ok(Some(shape)) };
         let reports = is_first(action.name, &action.declaration.names);
         shape.principals = self.resolve_entity_types(action.site, &applies_to.principals, reports);
         shape.resources = self.resolve_entity_types(action.site, &applies_to.resources, reports);
         if let Some(context) = applies_to.context {
             let not_a_record = |span| reports.then(|| report::context_not_a_record(&name.to_string(), span));
-            shape.context = self.record(action.site, context, not_a_record)?;
+            match self.record(action.site, action.name.span, context, not_a_record)? {
+                Some(record) => shape.context = record,
+                None => return Ok(None),
+            }
         }
-        Some(shape)
+        Ok(Some(shape))
     }
 }
 
-/// Whether the name is the first of its declaration.
+/// Where the name is declared.
+fn place_of<K: Ord, T>(table: &BTreeMap<K, Declared<'_, T>>, name: &K) -> Option<Span> {
+    table.get(name).map(|declared| declared.name.span)
+}
+
+/// Whether the name is the first of its declaration: the one that reports what is wrong with what they share.
 fn is_first(name: &Spanned<SmolStr>, names: &[Spanned<SmolStr>]) -> bool {
     names.first().is_some_and(|first| first.span == name.span)
 }
@@ -275,34 +327,23 @@ fn assemble(
     definitions: &Definitions<'_>,
     references: &References,
     expansion: Expansion<'_>,
-    entity_types: BTreeMap<EntityTypeName, EntityShape>,
-    actions: BTreeMap<EntityUid, ActionShape>,
+    entity_types: Members<EntityTypeName, EntityShape>,
+    actions: Members<EntityUid, ActionShape>,
 ) -> Schema {
     let mut tables = DeclarationTables { definitions, references, attributes: HashMap::new() };
     let declared_entity_types = tables.entity_types();
     let declared_actions = tables.actions();
     let common_types = tables.common_types(expansion.common_types());
     let mut shapes = expansion.shapes;
-    shapes.entity_types = entity_types;
-    shapes.actions = actions;
+    shapes.entity_types = entity_types.shapes;
+    shapes.actions = actions.shapes;
     Schema {
         entity_types: declared_entity_types,
         actions: declared_actions,
         common_types,
-        action_descendants: invert(shapes.actions.iter().map(|(name, action)| (name, &action.ancestors))),
-        descendant_types: invert(shapes.entity_types.iter().map(|(name, entity)| (name, &entity.ancestor_types))),
+        action_descendants: actions.descendants,
+        descendant_types: entity_types.descendants,
         action_types: definitions.action_types.clone(),
         shapes,
     }
-}
-
-/// From ancestors to descendants.
-fn invert<'k, K: Ord + Clone + 'k>(ancestors: impl Iterator<Item = (&'k K, &'k BTreeSet<K>)>) -> Hierarchy<K> {
-    let mut descendants = Hierarchy::new();
-    for (name, ancestors) in ancestors {
-        for ancestor in ancestors {
-            descendants.entry(ancestor.clone()).or_insert_with(BTreeSet::new).insert(name.clone());
-        }
-    }
-    descendants
 }

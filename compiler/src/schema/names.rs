@@ -131,13 +131,20 @@ impl Definitions<'_> {
         written: &TypeName,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<EntityTypeName> {
-        let target = self.resolve_or_report(namespace, written, Expected::Entity, diagnostics)?;
-        let Target::EntityType(name) = target else { return None };
-        if name.is_action() {
+        let found = self.find_member_type(namespace, written);
+        // A type of actions is the only target that is refused.
+        if found.is_none() && self.resolve_or_report(namespace, written, Expected::Entity, diagnostics).is_some() {
             diagnostics.push(report::action_as_entity_type(written));
-            return None;
         }
-        Some(name)
+        found
+    }
+
+    /// [`Self::resolve_entity_type`] without a diagnostic.
+    pub(crate) fn find_member_type(&self, namespace: Option<&str>, written: &TypeName) -> Option<EntityTypeName> {
+        match self.resolve(namespace, &written.name, Expected::Entity)? {
+            Target::EntityType(name) => (!name.is_action()).then_some(name),
+            Target::Builtin(..) | Target::CommonType(_) => None,
+        }
     }
 
     /// The group that an action names.
@@ -147,16 +154,21 @@ impl Definitions<'_> {
         group: &ActionRef,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<EntityUid> {
-        let written = group.ty.as_ref().map_or("Action", |ty| ty.name.as_str());
-        let found = candidates(namespace, written)
-            .filter_map(|ty| Some(EntityUid::new(EntityTypeName::new(&ty).ok()?, group.id.value.clone())))
-            .find(|action| self.actions.contains_key(action));
+        let found = self.find_action(namespace, group);
         if found.is_none() {
+            let written = written_type(group);
             let text = format!("{written}::\"{}\"", deodar_lexicon::escape::escape(&group.id.value));
             let similar = (diagnostics.len() < SUGGESTIONS).then(|| self.similar_action(&group.id.value)).flatten();
             diagnostics.push(report::undeclared_action(&text, group.span, similar));
         }
         found
+    }
+
+    /// [`Self::resolve_action`] without a diagnostic.
+    pub(crate) fn find_action(&self, namespace: Option<&str>, group: &ActionRef) -> Option<EntityUid> {
+        candidates(namespace, written_type(group))
+            .filter_map(|ty| Some(EntityUid::new(EntityTypeName::new(&ty).ok()?, group.id.value.clone())))
+            .find(|action| self.actions.contains_key(action))
     }
 
     fn unresolved(
@@ -208,6 +220,11 @@ impl Definitions<'_> {
         let best = spelt_alike(id, self.actions.keys().map(EntityUid::id))?;
         self.actions.keys().find(|action| action.id() == best).map(ToString::to_string)
     }
+}
+
+/// The type of an action as it is written, or meant where it is not.
+fn written_type(action: &ActionRef) -> &str {
+    action.ty.as_ref().map_or("Action", |ty| ty.name.as_str())
 }
 
 /// [`closest`], if the name is long enough for a likeness to mean something.

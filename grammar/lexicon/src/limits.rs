@@ -47,6 +47,9 @@ limits! {
     POLICY_NODES = 4_000_000, "policy-nodes", "nodes";
     /// Diagnostics reported for one file; later ones are counted only.
     DIAGNOSTICS = 1_000, "diagnostics", "diagnostics";
+    /// Names in a schema when all is spelt out: for each entity type and action its parents, ancestors (one for each way
+    /// to it), principals, resources, attributes, ids and annotations.
+    SCHEMA_NAMES = 5_000_000, "schema-names", "names";
     /// Levels of nested sets and records in an entity attribute, a tag or the context.
     VALUE_NESTING = 1_200, "value-nesting", "levels";
     /// Ancestors of all entities of a store, those that entities with the same parents share counted once.

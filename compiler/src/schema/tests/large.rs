@@ -80,3 +80,101 @@ fn a_cycle_of_many_common_types_is_reported_once() {
         assert_eq!(cycle.labels().len(), 11);
     });
 }
+
+/// Names joined by commas: `a0, a1, …`.
+fn names(letter: &str, n: usize) -> String {
+    (0..n).map(|at| format!("{letter}{at}")).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn many_actions_in_shallow_groups_are_a_schema() {
+    on_a_small_stack(|| {
+        let mut text = format!("entity U; entity {}; action all; action {} in all;\n", names("R", 50), names("g", 100));
+        for at in 0..10_000 {
+            let (group, other) = (at % 100, (at + 7) % 100);
+            let _ = writeln!(
+                text,
+                "action a{at} in [g{group}, g{other}] appliesTo {{ principal: U, resource: R{}, context: {{ a: Long }} }};",
+                at % 50
+            );
+        }
+        check(&text, &[]);
+    });
+}
+
+#[test]
+fn what_is_declared_together_and_grows_too_large_states_the_limit() {
+    on_a_small_stack(|| {
+        let too_large: &[&str] = &["schema-too-large"];
+        let (many, others) = (names("A", 5_000), names("B", 5_000));
+        check(&format!("entity {others}; entity {many} in [{others}];"), too_large);
+        check(&format!("action {others}; action {many} in [{others}];"), too_large);
+        check(
+            &format!("entity {others}; action {many} appliesTo {{ principal: [{others}], resource: [{others}] }};"),
+            too_large,
+        );
+        let attributes = others.replace(',', ": Long,");
+        check(&format!("entity {many} {{ {attributes}: Long }};"), too_large);
+        check(
+            &format!(
+                "entity E; type T = {{ {attributes}: Long }}; action {many} appliesTo {{ principal: E, resource: E, context: T }};"
+            ),
+            too_large,
+        );
+        let annotations = format!("@{}\n", others.replace(", ", "\n@"));
+        check(&format!("{annotations}entity {many};"), too_large);
+    });
+}
+
+#[test]
+fn long_chains_of_members_state_the_limit() {
+    on_a_small_stack(|| {
+        let chain = |line: fn(usize) -> String| -> String { (1..10_000).map(line).collect() };
+        let types = chain(|at| format!("entity E{at} in E{};\n", at - 1));
+        check(&format!("entity E0;\n{types}"), &["schema-too-large"]);
+        let actions = chain(|at| format!("action a{at} in a{};\n", at - 1));
+        check(&format!("action a0;\n{actions}"), &["schema-too-large"]);
+        check(&format!("entity E0 in E9999;\n{types}"), &["schema-too-large"]);
+        check(&format!("action a0 in a9999;\n{actions}"), &["cyclic-action-groups"]);
+    });
+}
+
+/// Each path to an ancestor counts, since each is followed.
+#[test]
+fn dense_hierarchies_state_the_limit() {
+    on_a_small_stack(|| {
+        let layer = |at: usize| names(&format!("L{at}x"), 300);
+        let layers: Vec<String> = (1..10).map(|at| format!("entity {} in [{}];\n", layer(at), layer(at - 1))).collect();
+        check(&format!("entity {};\n{}", layer(0), layers.concat()), &["schema-too-large"]);
+    });
+}
+
+#[test]
+fn names_that_are_undeclared_for_many_are_looked_for_once() {
+    on_a_small_stack(|| {
+        let (many, unknown) = (names("Known", 3_000), names("Unknown", 50));
+        let (_, _, diagnostics) = resolve(&format!("entity {many} in [{unknown}];"));
+        assert_eq!(diagnostics.len(), 50);
+        let (_, _, diagnostics) = resolve(&format!("action {many} in [{unknown}];"));
+        assert_eq!(diagnostics.len(), 50);
+    });
+}
+
+/// Many ways back to what precedes a cycle must not cost a walk each.
+#[test]
+fn many_edges_back_are_followed_in_linear_time() {
+    on_a_small_stack(|| {
+        let n = 20_000;
+        let mut text = String::new();
+        for at in 0..n {
+            let _ = writeln!(text, "action a{at:05} in [a{:05}, a00000];", (at + 1) % n);
+        }
+        check(&text, &["cyclic-action-groups"]);
+        let mut text = "action a0 in [a1]; action a1 in [a0, b00000];\n".to_owned();
+        for at in 0..n {
+            let _ = writeln!(text, "action b{at:05} in [a0, b{:05}];", (at + 1).min(n));
+        }
+        let _ = writeln!(text, "action b{n:05};");
+        check(&text, &["cyclic-action-groups"]);
+    });
+}
