@@ -35,9 +35,11 @@ pub fn compile(sets: &[&PolicySet], sources: &Sources) -> Result<Program, Vec<Di
     for link in sets.iter().flat_map(|set| &set.links) {
         compiler.claim_id(&link.id.value, link.id.span);
     }
+    compiler.link_without_slots(sets);
     let mut program = compiler.finish()?;
-    let links = sets.iter().flat_map(|set| &set.links);
-    let errors: Vec<_> = links.filter_map(|link| apply_link(&mut program, link).err()).collect();
+    let links = sets.iter().flat_map(|set| &set.links).filter(|link| program.policy(&link.id.value).is_none());
+    let links: Vec<_> = links.collect();
+    let errors: Vec<_> = links.into_iter().filter_map(|link| apply_link(&mut program, link).err()).collect();
     if errors.is_empty() { Ok(program) } else { Err(errors) }
 }
 
@@ -85,6 +87,21 @@ impl<'s> Compiler<'s> {
                 Ok(compiled) => self.parts.policies.push(compiled),
                 Err(error) => self.errors.push(error),
             }
+        }
+    }
+
+    /// Makes the links of templates without slots. A JSON policy set may have them, as in the reference, and only
+    /// there: what a program links later must have something to fill.
+    fn link_without_slots(&mut self, sets: &[&PolicySet]) {
+        let templates = self.parts.templates.iter().filter(|template| template.scope.slots().next().is_none());
+        let templates: HashMap<_, _> = templates.map(|template| (template.id.clone(), template.clone())).collect();
+        for link in sets.iter().flat_map(|set| &set.links).filter(|link| link.values.is_empty()) {
+            let template = templates.get(&link.template.value);
+            self.parts.policies.extend(template.map(|template| Policy {
+                id: link.id.value.clone(),
+                template: Some(template.id.clone()),
+                ..template.clone()
+            }));
         }
     }
 
@@ -207,7 +224,7 @@ fn apply_link(program: &mut Program, link: &ast::TemplateLink) -> Result<(), Dia
         |slot: deodar_runtime::instruction::Slot| ast::Slot::from_name(slot.name()).unwrap_or(ast::Slot::Principal);
     program.link(&link.template.value, &link.id.value, &values).map_err(|error| match error {
         LinkError::UnknownTemplate(id) => report::unknown_template(&id, link.template.span),
-        LinkError::DuplicateId(id) | LinkError::NotALink(id) => {
+        LinkError::DuplicateId(id) | LinkError::NotALink(id) | LinkError::NoSlots(id) => {
             report::duplicate_policy_id(&id, link.id.span, link.id.span)
         }
         LinkError::MissingSlot(slot) => report::missing_slot_value(slot_of(slot), link.span),

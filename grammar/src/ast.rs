@@ -94,11 +94,29 @@ impl Effect {
     }
 }
 
-/// A static policy, or a template if its scope has a slot.
+/// Whether a policy applies by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PolicyKind {
+    /// It applies as it stands; its scope has no slot.
+    Static,
+    /// It applies only through links. In text its scope has a slot; a JSON policy set may list a template without one.
+    Template,
+}
+
+impl PolicyKind {
+    /// The kind of a policy that has this scope and is not said to be a template.
+    pub(crate) fn of(scope: &Scope) -> Self {
+        if scope.slots().next().is_some() { Self::Template } else { Self::Static }
+    }
+}
+
+/// A static policy or a template.
 #[derive(Debug, Clone)]
 pub struct Policy {
     /// `policyN` in text, counted over static policies and templates; the key in a JSON policy set.
     pub id: SmolStr,
+    /// Whether it applies by itself.
+    pub kind: PolicyKind,
     /// In the order of the source; no key stands twice.
     pub annotations: Vec<Annotation>,
     /// Permit or forbid.
@@ -114,17 +132,17 @@ pub struct Policy {
 impl Policy {
     /// The slots of the scope.
     pub fn slots(&self) -> impl Iterator<Item = (Slot, Span)> + '_ {
-        [&self.scope.principal, &self.scope.resource].into_iter().filter_map(|constraint| {
-            match constraint.entity()? {
-                EntityOrSlot::Slot(slot) => Some((slot.value, slot.span)),
-                EntityOrSlot::Entity(_) => None,
-            }
-        })
+        self.scope.slots()
     }
 
     /// Whether the policy must be linked before it applies.
     pub fn is_template(&self) -> bool {
-        self.slots().next().is_some()
+        self.kind == PolicyKind::Template
+    }
+
+    /// Whether the Cedar syntax can say it: a template without a slot would read as a static policy.
+    pub fn has_text(&self) -> bool {
+        !self.is_template() || self.slots().next().is_some()
     }
 
     /// The annotation of that key.
@@ -162,6 +180,15 @@ pub struct Scope {
     pub resource: EntityConstraint,
     /// The parentheses.
     pub span: Span,
+}
+
+impl Scope {
+    fn slots(&self) -> impl Iterator<Item = (Slot, Span)> + '_ {
+        [&self.principal, &self.resource].into_iter().filter_map(|constraint| match constraint.entity()? {
+            EntityOrSlot::Slot(slot) => Some((slot.value, slot.span)),
+            EntityOrSlot::Entity(_) => None,
+        })
+    }
 }
 
 /// What the scope says of the principal or the resource.

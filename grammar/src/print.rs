@@ -19,11 +19,11 @@ use crate::ast::{
     ActionConstraintKind, EntityConstraint, EntityConstraintKind, EntityOrSlot, EntityRef, Policy, PolicySet,
 };
 
-/// All policies of the set, each followed by a line break, with an empty line between them. Links of templates have no
-/// form in text and are left out.
+/// All policies of the set, each followed by a line break, with an empty line between them. What has no form in text
+/// is left out: links, and templates without slots.
 pub fn print_policies(set: &PolicySet) -> String {
     let mut out = String::new();
-    for policy in &set.policies {
+    for policy in set.policies.iter().filter(|policy| policy.has_text()) {
         if !out.is_empty() {
             out.push('\n');
         }

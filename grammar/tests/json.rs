@@ -260,3 +260,13 @@ fn policies_of_a_set_keep_the_order_of_the_document() {
     assert_eq!(ids, ["t", "b", "a"]);
     assert!(set.policies.iter().map(ast::Policy::is_template).eq([true, false, false]));
 }
+
+#[test]
+fn a_template_without_slots_stays_one_and_has_no_text() {
+    let policy = when(r#"{"Value":true}"#);
+    let document = set(&format!(r#""t":{policy}"#), &format!(r#""p":{policy}"#), "");
+    let set = read(&document);
+    assert!(set.policies.iter().map(ast::Policy::is_template).eq([true, false]));
+    assert_eq!(policies_to_json(&set), document);
+    assert_eq!(deodar_grammar::print_policies(&set).matches("permit").count(), 1);
+}

@@ -312,6 +312,9 @@ impl Program {
                 return Err(LinkError::RepeatedSlot(*slot));
             }
         }
+        if found.scope.slots().next().is_none() {
+            return Err(LinkError::NoSlots(template.into()));
+        }
         for constraint in [&mut policy.scope.principal, &mut policy.scope.resource] {
             let Some(entity) = constraint.entity_mut() else { continue };
             let EntityOrSlot::Slot(slot) = *entity else { continue };
@@ -377,6 +380,8 @@ pub enum LinkError {
     UnknownTemplate(SmolStr),
     /// A policy or template has that id already.
     DuplicateId(SmolStr),
+    /// The template has no slot; only the document that lists it may link it.
+    NoSlots(SmolStr),
     /// No value for a slot of the template.
     MissingSlot(Slot),
     /// A value for a slot that the template does not have.
@@ -392,6 +397,7 @@ impl fmt::Display for LinkError {
         match self {
             Self::UnknownTemplate(id) => write!(f, "there is no template with the id `{id}`"),
             Self::DuplicateId(id) => write!(f, "a policy or template with the id `{id}` exists already"),
+            Self::NoSlots(id) => write!(f, "the template `{id}` has no slots to fill"),
             Self::MissingSlot(slot) => write!(f, "the template needs a value for the slot `{}`", slot.name()),
             Self::ExtraSlot(slot) => write!(f, "the template has no slot `{}`", slot.name()),
             Self::RepeatedSlot(slot) => write!(f, "the slot `{}` is given twice", slot.name()),

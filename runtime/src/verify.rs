@@ -34,7 +34,7 @@ pub enum InvalidProgram {
     NoReturn,
     /// V7: this id stands twice.
     DuplicateId(SmolStr),
-    /// V7: this policy has a slot, or this template has none.
+    /// V7: this policy has a slot.
     Slots(SmolStr),
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for InvalidProgram {
             Self::Operand(at) => write!(f, "V3-V5: the instruction at {} has an operand out of range", at.0),
             Self::NoReturn => f.write_str("V6: the code of a condition does not end with a return"),
             Self::DuplicateId(id) => write!(f, "V7: two policies or templates have the id `{id}`"),
-            Self::Slots(id) => write!(f, "V7: `{id}` must have slots exactly if it is a template"),
+            Self::Slots(id) => write!(f, "V7: `{id}` has a slot and is no template"),
         }
     }
 }
@@ -64,7 +64,7 @@ pub(crate) fn verify(parts: &ProgramParts) -> Result<(), InvalidProgram> {
         if !ids.insert(&policy.id) {
             return Err(InvalidProgram::DuplicateId(policy.id.clone()));
         }
-        if policy.scope.slots().next().is_some() != is_template {
+        if !is_template && policy.scope.slots().next().is_some() {
             return Err(InvalidProgram::Slots(policy.id.clone()));
         }
         verify_policy(parts, policy)?;

@@ -44,6 +44,8 @@ fn to_cedar(args: &TranslatePolicyArgs, session: &mut Session<'_>) -> Outcome {
     if policies.sets.iter().any(|set| !set.links.is_empty()) {
         return session.stop(report::links_have_no_text());
     }
+    let without_text = policies.sets.iter().flat_map(|set| &set.policies).filter(|policy| !policy.has_text());
+    session.report_all(without_text.map(|policy| report::template_has_no_text(&policy.id, policy.span)));
     let text = in_reference_order(&policies.sets).join("\n\n");
     match session.format {
         Format::Text => session.io.stdout(&format!("{text}\n"))?,
@@ -56,6 +58,7 @@ fn to_cedar(args: &TranslatePolicyArgs, session: &mut Session<'_>) -> Outcome {
 fn in_reference_order(sets: &[PolicySet]) -> Vec<String> {
     let mut policies: Vec<_> =
         sets.iter().flat_map(|set| set.policies.iter().map(move |policy| (set, policy))).collect();
+    policies.retain(|(_, policy)| policy.has_text());
     policies.sort_by(|(_, a), (_, b)| (a.is_template(), &a.id).cmp(&(b.is_template(), &b.id)));
     policies.into_iter().map(|(set, policy)| print_policy(set, policy).trim_end().to_owned()).collect()
 }

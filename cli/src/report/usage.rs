@@ -25,6 +25,8 @@ codes! {
     pub(crate) LINKS_HAVE_NO_TEXT = Error "links-have-no-text", "the Cedar syntax cannot express links of templates";
     /// Not a code of a report.
     pub(crate) UNKNOWN_CODE = Error "unknown-code", "a code that no report has";
+    /// Only JSON can say that a policy without slots is a template.
+    pub(crate) TEMPLATE_HAS_NO_TEXT = Warning "template-has-no-text", "the Cedar syntax cannot express a template without slots";
     /// A command that is to come.
     pub(crate) NOT_YET = Error "not-yet", "a command that Deodar does not have yet";
 }
@@ -52,6 +54,7 @@ pub(crate) fn cannot_link(id: &str, error: &LinkError) -> PlainProblem {
         LinkError::UnknownTemplate(_) => {
             problem.with_help("a template is a policy with `?principal` or `?resource` in its scope")
         }
+        LinkError::NoSlots(_) => problem.with_help("without slots, a policy belongs into `staticPolicies`"),
         LinkError::DuplicateId(_)
         | LinkError::MissingSlot(_)
         | LinkError::ExtraSlot(_)
@@ -77,6 +80,12 @@ pub(crate) fn unknown_code(name: &str, similar: Option<&str>) -> PlainProblem {
     let help = similar
         .map_or_else(|| "`deodar explain` lists the codes".to_owned(), |similar| format!("did you mean `{similar}`?"));
     PlainProblem::new(UNKNOWN_CODE, format!("there is no code `{name}`")).with_help(help)
+}
+
+pub(crate) fn template_has_no_text(id: &str, span: Span) -> Diagnostic {
+    let message = format!("the template `{id}` has no slots, so it is left out: as text it would be a static policy");
+    Diagnostic::new(TEMPLATE_HAS_NO_TEXT, span, message)
+        .with_help("move it to `staticPolicies` if it is to apply, and remove it if not")
 }
 
 pub(crate) fn not_yet(command: &str, instead: Option<&str>) -> PlainProblem {

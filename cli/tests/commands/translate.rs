@@ -20,6 +20,11 @@ fn policies_between_text_and_json() {
             ),
             ("bad.json", r#"{"effect": "allow"}"#),
             (
+                "slotless.json",
+                r#"{"templates": {"t": {"effect": "permit", "principal": {"op": "All"}, "action": {"op": "All"}, "resource": {"op": "All"},
+                   "conditions": []}}, "staticPolicies": {}, "templateLinks": []}"#,
+            ),
+            (
                 "linked.json",
                 r#"{"templates": {"t": {"effect": "permit", "principal": {"op": "==", "slot": "?principal"}, "action": {"op": "All"},
                    "resource": {"op": "All"}, "conditions": []}}, "staticPolicies": {}, "templateLinks": [{"templateId": "t", "newId": "l",
@@ -27,7 +32,9 @@ fn policies_between_text_and_json() {
             ),
         ],
     );
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 10] = [
+        &["translate-policy", "--direction", "json-to-cedar", "-p", "slotless.json"],
+        &["link", "-p", "slotless.json", "--template-id", "t", "--new-id", "l", "--arguments", "{}"],
         &["translate-policy", "--direction", "cedar-to-json", "-p", "broken.cedar"],
         &["translate-policy", "--direction", "json-to-cedar", "-p", "bad.json"],
         &["translate-policy", "--direction", "json-to-cedar", "-p", "linked.json"],

@@ -8,7 +8,7 @@ use super::{
     scope::{self, Element},
 };
 use crate::{
-    ast::{Annotation, Condition, ConditionKind, Effect, ExprId, Policy, Spanned},
+    ast::{Annotation, Condition, ConditionKind, Effect, ExprId, Policy, PolicyKind, Spanned},
     report,
     source::Span,
 };
@@ -30,11 +30,13 @@ pub(crate) fn policy(
     }
     let annotations = distinct(reader, annotations);
     let scope = scope::scope(reader, elements, parentheses);
+    let scope = scope?;
     Some(Policy {
         id: SmolStr::default(),
+        kind: PolicyKind::of(&scope),
         annotations,
         effect: Spanned::new(effect?, word_span),
-        scope: scope?,
+        scope,
         conditions: clauses.into_iter().collect::<Option<_>>()?,
         span: reader.span(place),
     })

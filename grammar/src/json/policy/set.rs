@@ -14,7 +14,7 @@ use super::{
     statement::{POLICY, has_any},
 };
 use crate::{
-    ast::{Dialect, EntityRef, Policy, PolicySet, Slot, Spanned, TemplateLink},
+    ast::{Dialect, EntityRef, Policy, PolicyKind, PolicySet, Slot, Spanned, TemplateLink},
     diagnostic::Diagnostic,
     report::json as report,
     source::{SourceId, Sources, Span, offset},
@@ -130,8 +130,8 @@ impl Reader {
         let Some([templates, statics, links]) = self.all_fields(root, &SET) else { return (Vec::new(), Vec::new()) };
         let mut ids = Ids::default();
         let mut policies = Vec::new();
-        self.policies(statics, Expected::Policy, &mut ids, &mut policies);
-        self.policies(templates, Expected::Template, &mut ids, &mut policies);
+        self.policies(statics, PolicyKind::Static, &mut ids, &mut policies);
+        self.policies(templates, PolicyKind::Template, &mut ids, &mut policies);
         // The order of the source, which lists its members in any order.
         policies.sort_by_key(|policy| policy.span.start);
         let Some(elements) = self.elements(links, "an array of template links") else { return (policies, Vec::new()) };
@@ -140,20 +140,22 @@ impl Reader {
     }
 
     /// The members of `staticPolicies` or `templates`.
-    fn policies(&mut self, value: Value<'_>, expected: Expected, ids: &mut Ids, policies: &mut Vec<Policy>) {
+    fn policies(&mut self, value: Value<'_>, kind: PolicyKind, ids: &mut Ids, policies: &mut Vec<Policy>) {
         let Some(object) = self.object(value, "an object of policies by their ids") else { return };
         for (key, member) in object.iter() {
             let id = SmolStr::new(key.as_str().unwrap_or_default());
             self.claim(key, &id, ids);
-            let policy = self.policy(id.clone(), member);
-            match (&policy, expected) {
-                (Some(policy), Expected::Template) => self.expect_template(policy, member),
-                (Some(policy), _) => self.expect_static(policy),
-                (None, _) => {}
-            }
-            if expected == Expected::Template {
-                let slots = policy.as_ref().map(|policy| policy.slots().map(|(slot, _)| slot).collect());
-                ids.templates.insert(id, slots);
+            let mut policy = self.policy(id.clone(), member);
+            match kind {
+                PolicyKind::Static => policy.iter().for_each(|policy| self.expect_static(policy)),
+                PolicyKind::Template => {
+                    // It is one by its place, even without a slot, as in the reference.
+                    if let Some(policy) = &mut policy {
+                        policy.kind = kind;
+                    }
+                    let slots = policy.as_ref().map(|policy| policy.slots().map(|(slot, _)| slot).collect());
+                    ids.templates.insert(id, slots);
+                }
             }
             policies.extend(policy);
         }

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::{fields::Shape, reader::Reader};
 use crate::{
-    ast::{Annotation, Condition, ConditionKind, Effect, Policy, Scope, Slot, Spanned},
+    ast::{Annotation, Condition, ConditionKind, Effect, Policy, PolicyKind, Scope, Slot, Spanned},
     report::json as report,
 };
 
@@ -37,11 +37,13 @@ impl Reader {
 
         let (principal, action, resource) = (principal?, action?, resource?);
         let span = principal.span.to(action.span).to(resource.span);
+        let scope = Scope { principal, action, resource, span };
         Some(Policy {
             id,
+            kind: PolicyKind::of(&scope),
             annotations: annotations?,
             effect: effect?,
-            scope: Scope { principal, action, resource, span },
+            scope,
             conditions: conditions?,
             span: self.span(value),
         })
