@@ -31,13 +31,17 @@ pub(super) fn normalise(policies: &mut Value) {
     }
 }
 
-/// Leaves out that an action applies to nothing, which is also what is meant when nothing is said.
+/// Leaves out that an action applies to nothing or is in no group, which is also what is meant when nothing is said.
 pub(super) fn normalise_schema(schema: &mut Value) {
     for (_, namespace) in schema.as_object_mut().into_iter().flatten() {
         for (_, action) in namespace["actions"].as_object_mut().into_iter().flatten() {
             let Some(action) = action.as_object_mut() else { continue };
             let nothing = json!({ "principalTypes": [], "resourceTypes": [] });
-            action.retain(|key, value| key != "appliesTo" || *value != nothing);
+            action.retain(|key, value| match key.as_str() {
+                "appliesTo" => *value != nothing,
+                "memberOf" => *value != json!([]),
+                _ => true,
+            });
         }
     }
 }
@@ -111,4 +115,19 @@ fn object(members: Map<String, Value>) -> Value {
     }
     let members: Map<_, _> = members.into_iter().map(|(key, value)| (key, literal(value))).collect();
     json!({ "Record": members })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Case 12011 of seed 2026.
+    #[test]
+    fn an_empty_list_of_groups_says_nothing() {
+        let mut schema =
+            json!({ "": { "actions": { "a": { "memberOf": [] }, "b": { "memberOf": [{ "id": "a" }] } } } });
+        normalise_schema(&mut schema);
+        let expected = json!({ "": { "actions": { "a": {}, "b": { "memberOf": [{ "id": "a" }] } } } });
+        assert_eq!(schema, expected);
+    }
 }
