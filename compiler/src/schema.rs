@@ -7,6 +7,7 @@
 
 mod declare;
 mod graph;
+mod link;
 mod members;
 mod names;
 mod resolved;
@@ -101,6 +102,10 @@ pub struct RequestEnvironment<'a> {
 
 impl Schema {
     /// Resolves the fragments of a schema.
+    ///
+    /// Fragments may refer to what others declare. No name is defined twice, but any fragment may declare it `external`
+    /// (Cedar RFC 116): a definition satisfies such declarations if it has all the ancestors that they name, and adds
+    /// none to what another fragment defines.
     ///
     /// There is no schema if a diagnostic is an error, or if a fragment has an error of names that its reader reported,
     /// which is not repeated. Fragments with errors of syntax are better not resolved: a declaration that could not be

@@ -10,6 +10,7 @@
 //! | `differences` | where we are known to differ from the reference, until we do not |
 //! | `differential` | generated cases get the same answers from the reference |
 //! | `verdicts` | generated policies get the verdict of the reference, and do not fail once they validate |
+//! | `linking` | fragments of a schema that declare what others define link alike |
 //! | `workloads` | the recorded decisions of whole applications |
 //! | `roundtrip` | printing, formatting, JSON, order and explanations keep the meaning |
 //! | `torture` | hostile input on a small stack: it works, or a diagnostic states the limit |
@@ -22,6 +23,7 @@ mod cases;
 mod conformance;
 mod differences;
 mod differential;
+mod linking;
 mod probes;
 mod roundtrip;
 mod shared;

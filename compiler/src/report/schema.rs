@@ -35,6 +35,14 @@ codes! {
     pub(crate) OPEN_RECORD = Error "open-record", "a schema has a record type with unknown attributes";
     /// An external entity type below an enumerated one.
     pub(crate) EXTERNAL_IN_ENUM = Error "external-in-enum", "an external entity type has an enumerated entity type as an ancestor";
+    /// An external entity type that is an enumerated one.
+    pub(crate) EXTERNAL_IS_ENUM = Error "external-is-enum", "an external entity type is defined as an enumerated entity type";
+    /// An external declaration says more than the definition.
+    pub(crate) EXTERNAL_ADDS_ANCESTOR = Error "external-adds-ancestor", "an external declaration has an ancestor that the definition does not have";
+    /// A definition relies on an external declaration that says too little.
+    pub(crate) DEFINITION_GAINS_ANCESTOR = Error "definition-gains-ancestor", "other schemas give an entity type more ancestors than its own";
+    /// Declarations of one action with different groups.
+    pub(crate) EXTERNAL_ACTION_GROUPS = Error "external-action-groups", "an external declaration of an action has other groups than the definition";
     /// Types nested beyond the limit through common types.
     pub(crate) TYPE_TOO_DEEP = Error "type-too-deep", "a type nests too deep";
     /// More names than the limit once all is spelt out.
@@ -215,6 +223,38 @@ pub(crate) fn external_in_enum(name: &str, span: Span, ancestor: &str, declarati
     let message =
         format!("the external entity type `{name}` has the enumerated entity type `{ancestor}` as an ancestor");
     Diagnostic::new(EXTERNAL_IN_ENUM, span, message).with_place(declaration, format!("`{ancestor}` is declared here"))
+}
+
+#[cold]
+pub(crate) fn external_is_enum(name: &str, span: Span, definition: Span) -> Diagnostic {
+    let message = format!("the external entity type `{name}` is defined as an enumerated entity type");
+    Diagnostic::new(EXTERNAL_IS_ENUM, span, message)
+        .with_place(definition, "defined here")
+        .with_help("an external entity type stands for one with attributes; repeat nothing of an enumerated one")
+}
+
+#[cold]
+pub(crate) fn external_adds_ancestor(name: &str, span: Span, ancestor: &str, definition: Span) -> Diagnostic {
+    let message =
+        format!("the external declaration of `{name}` puts it below `{ancestor}`, which its definition does not");
+    Diagnostic::new(EXTERNAL_ADDS_ANCESTOR, span, message)
+        .with_place(definition, "defined here")
+        .with_help("the definition says what an entity type is a member of; name no more than that")
+}
+
+#[cold]
+pub(crate) fn definition_gains_ancestor(name: &str, span: Span, ancestor: &str) -> Diagnostic {
+    let message = format!("other schemas put the entity type `{name}` below `{ancestor}`, and this schema does not");
+    Diagnostic::new(DEFINITION_GAINS_ANCESTOR, span, message)
+        .with_help(format!("say in this schema which external entity type is a member of `{ancestor}`"))
+}
+
+#[cold]
+pub(crate) fn external_action_groups(action: &str, span: Span, group: &str, first: Span) -> Diagnostic {
+    let message = format!("the declarations of the action `{action}` disagree on whether it is below `{group}`");
+    Diagnostic::new(EXTERNAL_ACTION_GROUPS, span, message)
+        .with_place(first, "the other declaration")
+        .with_help("every declaration of an action has the same groups, with all that is above them")
 }
 
 #[cold]

@@ -2,7 +2,7 @@
 //!
 //! Definitions are collected before any reference is looked at: a name may be declared behind its use, in another
 //! namespace or in another fragment. The rules that concern declarations alone are checked here: no name in two
-//! fragments, no shadowing of what stands outside all namespaces (Cedar RFC 70).
+//! fragments, unless all but one only say that it exists (Cedar RFC 116), no shadowing of what stands outside all namespaces (Cedar RFC 70).
 //!
 //! What the grammar reports about one fragment (a name that stands twice, a reserved name, an entity type `Action`) is
 //! left out silently, and marks the definitions as [broken](Definitions::broken).
@@ -45,12 +45,42 @@ pub(crate) struct Declared<'a, T> {
     pub(crate) declaration: &'a T,
 }
 
-/// All declarations of all fragments; of duplicates the first.
+/// What may be only declared to exist.
+trait MayBeExternal {
+    fn is_external(&self) -> bool;
+}
+
+impl MayBeExternal for EntityDeclaration {
+    fn is_external(&self) -> bool {
+        self.external
+    }
+}
+
+impl MayBeExternal for ActionDeclaration {
+    fn is_external(&self) -> bool {
+        self.external
+    }
+}
+
+impl MayBeExternal for CommonTypeDeclaration {
+    fn is_external(&self) -> bool {
+        false
+    }
+}
+
+/// External declarations of names that another fragment declares too.
+pub(crate) type Externals<'a, K, T> = BTreeMap<K, Vec<Declared<'a, T>>>;
+
+/// All declarations of all fragments; of duplicates the first, and of external declarations and a definition the latter.
 #[derive(Debug, Default)]
 pub(crate) struct Definitions<'a> {
     pub(crate) entity_types: BTreeMap<EntityTypeName, Declared<'a, EntityDeclaration>>,
     pub(crate) common_types: BTreeMap<SmolStr, Declared<'a, CommonTypeDeclaration>>,
     pub(crate) actions: BTreeMap<EntityUid, Declared<'a, ActionDeclaration>>,
+    /// Other declarations of entity types.
+    pub(crate) external_entity_types: Externals<'a, EntityTypeName, EntityDeclaration>,
+    /// Other declarations of actions.
+    pub(crate) external_actions: Externals<'a, EntityUid, ActionDeclaration>,
     /// `Action` of every namespace that has an action.
     pub(crate) action_types: BTreeSet<EntityTypeName>,
     /// Whether something was left out.
@@ -58,25 +88,33 @@ pub(crate) struct Definitions<'a> {
 }
 
 /// Adds a declaration, unless the name is taken. Only a name of another fragment is reported here.
-fn declare<'a, K: Ord, T>(
+fn declare<'a, K: Ord + Clone, T: MayBeExternal>(
     table: &mut BTreeMap<K, Declared<'a, T>>,
+    externals: &mut Externals<'a, K, T>,
     name: K,
-    declared: Declared<'a, T>,
+    mut declared: Declared<'a, T>,
     report: impl FnOnce(Span, Span),
 ) -> bool {
-    match table.entry(name) {
+    let mut entry = match table.entry(name) {
         Entry::Vacant(entry) => {
             entry.insert(declared);
-            true
+            return true;
         }
-        Entry::Occupied(first) => {
-            let first = first.get();
-            if first.site.fragment != declared.site.fragment {
-                report(declared.name.span, first.name.span);
-            }
-            false
-        }
+        Entry::Occupied(entry) => entry,
+    };
+    let of_this_fragment = |other: &Declared<'a, T>| other.site.fragment == declared.site.fragment;
+    if of_this_fragment(entry.get()) || externals.get(entry.key()).into_iter().flatten().any(of_this_fragment) {
+        return false;
     }
+    if !declared.declaration.is_external() {
+        if !entry.get().declaration.is_external() {
+            report(declared.name.span, entry.get().name.span);
+            return false;
+        }
+        declared = entry.insert(declared);
+    }
+    externals.entry(entry.key().clone()).or_default().push(declared);
+    true
 }
 
 /// The name inside the namespace.
@@ -129,9 +167,10 @@ impl<'a> Definitions<'a> {
             };
             let text = full.to_string();
             let declared = Declared { site, name, declaration };
-            self.broken |= !declare(&mut self.entity_types, full, declared, |span, first| {
-                diagnostics.push(report::declared_twice("entity type", &text, span, first));
-            });
+            self.broken |=
+                !declare(&mut self.entity_types, &mut self.external_entity_types, full, declared, |span, first| {
+                    diagnostics.push(report::declared_twice("entity type", &text, span, first));
+                });
         }
     }
 
@@ -148,9 +187,15 @@ impl<'a> Definitions<'a> {
         }
         let full = qualify(site.namespace, &name.value);
         let text = full.clone();
-        self.broken |= !declare(&mut self.common_types, full, Declared { site, name, declaration }, |span, first| {
-            diagnostics.push(report::declared_twice("common type", &text, span, first));
-        });
+        self.broken |= !declare(
+            &mut self.common_types,
+            &mut Externals::new(),
+            full,
+            Declared { site, name, declaration },
+            |span, first| {
+                diagnostics.push(report::declared_twice("common type", &text, span, first));
+            },
+        );
     }
 
     fn declare_actions(
@@ -165,9 +210,15 @@ impl<'a> Definitions<'a> {
         for name in &declaration.names {
             let action = EntityUid::new(ty.clone(), name.value.clone());
             let text = action.to_string();
-            self.broken |= !declare(&mut self.actions, action, Declared { site, name, declaration }, |span, first| {
-                diagnostics.push(report::declared_twice("action", &text, span, first));
-            });
+            self.broken |= !declare(
+                &mut self.actions,
+                &mut self.external_actions,
+                action,
+                Declared { site, name, declaration },
+                |span, first| {
+                    diagnostics.push(report::declared_twice("action", &text, span, first));
+                },
+            );
         }
     }
 

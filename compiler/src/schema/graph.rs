@@ -3,9 +3,12 @@
 //! Entity types, actions and common types form one hierarchy each. All walks keep their own stack, since a hierarchy
 //! may be as deep as a schema is long.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::size::{Size, TooLarge};
+
+/// The parents of each entity type or action.
+pub(crate) type Hierarchy<K> = BTreeMap<K, BTreeSet<K>>;
 
 /// A directed graph over the keys of a map; edges to what is no key are ignored.
 #[derive(Debug)]

@@ -19,16 +19,14 @@ use smol_str::SmolStr;
 
 use super::{
     Schema,
-    declare::{Declared, Definitions, Site},
-    graph::{Closure, Graph},
+    declare::{Declared, Definitions, Externals, Site},
+    graph::{Closure, Graph, Hierarchy},
+    link::{Difference, Statement, Statements},
     size::{Size, TooLarge},
     tables::DeclarationTables,
     types::{Expansion, References},
 };
 use crate::report::schema as report;
-
-/// The parents of each entity type or action.
-type Hierarchy<K> = BTreeMap<K, BTreeSet<K>>;
 
 /// A result, unless the schema exceeds the limit.
 type Counted<T> = Result<T, TooLarge<Option<Span>>>;
@@ -135,12 +133,15 @@ impl<'a> Resolver<'_, 'a, '_> {
     }
 
     fn entity_types(&mut self) -> Counted<Members<EntityTypeName, EntityShape>> {
-        let parents: Hierarchy<EntityTypeName> = (self.definitions.entity_types.iter())
-            .map(|(name, entity)| (name.clone(), self.parent_types(entity)))
-            .collect();
+        let definitions = self.definitions;
+        let statements = statements(&definitions.entity_types, &definitions.external_entity_types, |entity| {
+            self.parent_types(entity)
+        });
+        let parents = statements.hierarchy(|name| is_external(definitions, name));
         let closure = Graph::new(&parents).closure(&mut self.size);
         let closure = closure.map_err(|TooLarge(name)| TooLarge(place_of(&self.definitions.entity_types, name)))?;
         self.check_external(&closure);
+        self.check_linked_entity_types(&statements, &parents, &closure)?;
         let mut shapes = BTreeMap::new();
         for (name, ancestors) in closure.iter() {
             let Some(entity) = self.definitions.entity_types.get(name) else { continue };
@@ -192,6 +193,41 @@ impl<'a> Resolver<'_, 'a, '_> {
         }
     }
 
+    /// Checks the external declarations of entity types that another fragment declares too.
+    fn check_linked_entity_types(
+        &mut self,
+        statements: &Statements<EntityTypeName>,
+        parents: &Hierarchy<EntityTypeName>,
+        closure: &Closure<'_, EntityTypeName>,
+    ) -> Counted<()> {
+        let definitions = self.definitions;
+        let definition =
+            |name: &EntityTypeName| definitions.entity_types.get(name).filter(|entity| !entity.declaration.external);
+        for other in &statements.others {
+            if let Some(defined) = definition(&other.name)
+                && let EntityKind::Enum(_) = defined.declaration.kind
+            {
+                let diagnostic = report::external_is_enum(other.name.as_str(), other.span, defined.name.span);
+                self.diagnostics.push(diagnostic);
+            }
+        }
+        let differences = statements.differences(parents, closure);
+        let differences = differences.map_err(|TooLarge(name)| TooLarge(place_of(&definitions.entity_types, &name)))?;
+        for Difference { name, fragment, lost, gained } in differences {
+            let Some(defined) = definition(&name) else { continue };
+            let (name, at) = (name.as_str(), defined.name.span);
+            let external =
+                statements.others.iter().find(|other| other.fragment == fragment && other.name.as_str() == name);
+            self.diagnostics.extend(match external {
+                Some(external) => {
+                    lost.map(|lost| report::external_adds_ancestor(name, external.span, lost.as_str(), at))
+                }
+                None => gained.map(|gained| report::definition_gains_ancestor(name, at, gained.as_str())),
+            });
+        }
+        Ok(())
+    }
+
     fn entity_shape(
         &mut self,
         name: &EntityTypeName,
@@ -237,14 +273,19 @@ impl<'a> Resolver<'_, 'a, '_> {
     }
 
     fn actions(&mut self) -> Counted<Members<EntityUid, ActionShape>> {
-        let parents: Hierarchy<EntityUid> =
-            (self.definitions.actions.iter()).map(|(name, action)| (name.clone(), self.groups(action))).collect();
+        let definitions = self.definitions;
+        let statements = statements(&definitions.actions, &definitions.external_actions, |action| self.groups(action));
+        let parents = statements.hierarchy(|_| false);
         let mut graph = Graph::new(&parents);
-        if self.report_cyclic_groups(&graph) {
+        let is_cyclic = self.report_cyclic_groups(&graph);
+        if is_cyclic {
             graph = graph.without_edges();
         }
         let closure = graph.closure(&mut self.size);
         let closure = closure.map_err(|TooLarge(name)| TooLarge(place_of(&self.definitions.actions, name)))?;
+        if !is_cyclic {
+            self.check_linked_actions(&statements, &parents, &closure)?;
+        }
         let mut shapes = BTreeMap::new();
         for (name, ancestors) in closure.iter() {
             let Some(action) = self.definitions.actions.get(name) else { continue };
@@ -267,6 +308,34 @@ impl<'a> Resolver<'_, 'a, '_> {
             }
         });
         groups.collect()
+    }
+
+    /// Checks that all declarations of an action agree on its groups.
+    fn check_linked_actions(
+        &mut self,
+        statements: &Statements<EntityUid>,
+        parents: &Hierarchy<EntityUid>,
+        closure: &Closure<'_, EntityUid>,
+    ) -> Counted<()> {
+        let differences = statements.differences(parents, closure);
+        let actions = &self.definitions.actions;
+        let differences = differences.map_err(|TooLarge(name)| TooLarge(place_of(actions, &name)))?;
+        let mut reported = BTreeSet::new();
+        for Difference { name, lost, gained, .. } in differences {
+            let Some(other) = statements.others.iter().find(|other| other.name == name) else { continue };
+            let (Some(first), Some(group)) = (place_of(actions, &name), lost.or(gained)) else { continue };
+            // Each fragment that declares the action may differ from the whole.
+            if !reported.insert(name.clone()) {
+                continue;
+            }
+            self.diagnostics.push(report::external_action_groups(
+                &name.to_string(),
+                other.span,
+                &group.to_string(),
+                first,
+            ));
+        }
+        Ok(())
     }
 
     /// Whether there are any.
@@ -310,6 +379,30 @@ impl<'a> Resolver<'_, 'a, '_> {
         }
         Ok(Some(shape))
     }
+}
+
+/// The declarations of a hierarchy, with the parents that each names.
+fn statements<'d, 'a, K: Ord + Clone, T>(
+    first: &'d BTreeMap<K, Declared<'a, T>>,
+    others: &'d Externals<'a, K, T>,
+    mut parents: impl FnMut(&'d Declared<'a, T>) -> BTreeSet<K>,
+) -> Statements<K> {
+    let mut statement = |name: &K, declared: &'d Declared<'a, T>| {
+        let (fragment, span) = (declared.site.fragment, declared.name.span);
+        Statement { name: name.clone(), fragment, span, parents: parents(declared) }
+    };
+    Statements {
+        first: first.iter().map(|(name, declared)| (name.clone(), statement(name, declared))).collect(),
+        others: others
+            .iter()
+            .flat_map(|(name, all)| all.iter().map(move |one| (name, one)))
+            .map(|(name, one)| statement(name, one))
+            .collect(),
+    }
+}
+
+fn is_external(definitions: &Definitions<'_>, name: &EntityTypeName) -> bool {
+    definitions.entity_types.get(name).is_some_and(|entity| entity.declaration.external)
 }
 
 /// Where the name is declared.
