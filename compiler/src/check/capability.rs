@@ -21,6 +21,8 @@ enum Capability {
     Attribute(FormId, FormId),
     /// A tag whose key is that expression.
     Tag(FormId, FormId),
+    /// Being in the store: what has an attribute or a tag is there, and then has all that its type requires.
+    Existence(FormId),
 }
 
 /// A set of capabilities that an expression gives.
@@ -73,6 +75,11 @@ impl Capabilities {
     /// That the entity has the tag.
     pub(crate) fn tag(&mut self, base: FormId, key: FormId) -> CapabilityId {
         self.intern(Capability::Tag(base, key))
+    }
+
+    /// That the entity is in the store.
+    pub(crate) fn existence(&mut self, entity: FormId) -> CapabilityId {
+        self.intern(Capability::Existence(entity))
     }
 
     fn intern(&mut self, capability: Capability) -> CapabilityId {

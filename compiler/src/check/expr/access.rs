@@ -22,7 +22,7 @@ impl Checker<'_> {
             let capability = self.attribute_capability(self.forms.of(base), &name.value);
             self.capabilities.is_in_force(capability)
         };
-        if self.types.is_entity(on) && !is_known {
+        if self.types.is_entity(on) && !is_known && !self.exists(base) {
             self.may_fail(frame.expr, FailureKind::MissingEntity);
         }
         let read = self.read(on, base, name, is_known);
@@ -70,8 +70,27 @@ impl Checker<'_> {
         // An entity may be missing from the store, and then has no attribute; a record is there.
         let certain = attribute.required && self.is_record(on);
         let ty = if certain || self.capabilities.is_in_force(capability) { Ty::TRUE } else { Ty::BOOL };
-        let given = self.capabilities.one(capability);
+        let given = self.shown(on, self.forms.of(base), capability);
         Step::Done(Answer::of(ty).giving(given).if_ok(answer.ok))
+    }
+
+    /// Whether it was shown that the entity is in the store.
+    fn exists(&mut self, entity: ExprId) -> bool {
+        !self.capabilities.is_idle() && {
+            let existence = self.capabilities.existence(self.forms.of(entity));
+            self.capabilities.is_in_force(existence)
+        }
+    }
+
+    /// What is known once an attribute or tag is there: of an entity also that it is in the store.
+    fn shown(&mut self, on: Ty, base: FormId, capability: CapabilityId) -> Given {
+        let given = self.capabilities.one(capability);
+        if !self.types.is_entity(on) {
+            return given;
+        }
+        let existence = self.capabilities.existence(base);
+        let existence = self.capabilities.one(existence);
+        self.capabilities.union(given, existence)
     }
 
     fn type_of_has_unknown(&self, on: Ty, name: &str) -> Ty {
@@ -105,7 +124,7 @@ impl Checker<'_> {
         let mut ty = Ty::TRUE;
         for (index, name) in path.iter().enumerate() {
             let capability = self.attribute_capability(form, &name.value);
-            let (step, shown) = self.has_step(on, base, name, capability)?;
+            let (step, shown) = self.has_step(on, base, form, name, capability)?;
             if step == Ty::FALSE {
                 return Some((Ty::FALSE, Given::NOTHING));
             }
@@ -125,6 +144,7 @@ impl Checker<'_> {
         &mut self,
         on: Ty,
         base: ExprId,
+        form: FormId,
         name: &Spanned<SmolStr>,
         capability: CapabilityId,
     ) -> Option<(Ty, Given)> {
@@ -143,7 +163,7 @@ impl Checker<'_> {
         if self.capabilities.is_in_force(capability) || (attribute.required && self.is_record(on)) {
             return Some((Ty::TRUE, Given::NOTHING));
         }
-        Some((Ty::BOOL, self.capabilities.one(capability)))
+        Some((Ty::BOOL, self.shown(on, form, capability)))
     }
 
     /// The entity and the key of a tag operation, checked.
@@ -168,7 +188,7 @@ impl Checker<'_> {
         } else {
             Ty::BOOL
         };
-        let given = self.capabilities.one(capability);
+        let given = self.shown(on, self.forms.of(operands[0]), capability);
         Answer::of(ty).giving(given).if_ok(entity.ok && key.ok)
     }
 
