@@ -33,13 +33,7 @@ use deodar_grammar::{
 use hashbrown::HashMap;
 use smol_str::SmolStr;
 
-use self::{
-    analysis::Names,
-    environment::ActionClasses,
-    expr::Checker,
-    level::Cost,
-    policy::{PolicyCheck, PolicyProblem},
-};
+use self::{analysis::Names, environment::ActionClasses, expr::Checker, level::Cost, policy::PolicyProblem};
 pub use self::{
     analysis::{Analysis, EnvironmentClass, PolicyAnalysis, RequestKind, StaticType},
     finding::{Failure, FailureKind},
@@ -48,8 +42,12 @@ pub use self::{
 };
 pub(crate) use self::{
     finding::{Expected, Found, Meeting, Problem, Role},
+    form::{Form, FormId, Forms},
     model::{ActionIndex, EntityTypeIndex, Model},
-    types::{Mismatch, Ty, Types},
+    policy::{ConditionClass, PolicyCheck},
+    scope::matching_actions,
+    table::{ExprRange, Typing},
+    types::{Kind, Mismatch, Ty, Types},
 };
 use crate::{
     Schema,
@@ -135,7 +133,7 @@ fn level_problems(costs: &[Cost], allowed: Option<u32>) -> impl Iterator<Item = 
 
 /// The diagnostic for a problem, which says where it occurs unless it occurs everywhere.
 fn describe_problem(describe: &Describe<'_>, check: &PolicyCheck, problem: &PolicyProblem) -> Diagnostic {
-    let places = |classes: &mut dyn Iterator<Item = &policy::ConditionClass>| -> Vec<report::Where> {
+    let places = |classes: &mut dyn Iterator<Item = &ConditionClass>| -> Vec<report::Where> {
         let places = classes.flat_map(|class| &class.places);
         places
             .flat_map(|place| {

@@ -1,6 +1,7 @@
 //! Every diagnostic that the compiler can emit: codes and their constructors, by area.
 
 pub(crate) mod check;
+pub(crate) mod lint;
 pub(crate) mod policy;
 pub(crate) mod schema;
 
@@ -8,10 +9,10 @@ use deodar_grammar::{Code, Page};
 
 /// Every diagnostic code of the compiler.
 pub fn codes() -> impl Iterator<Item = Code> {
-    [policy::CODES, schema::CODES, check::CODES].into_iter().flatten().copied()
+    [policy::CODES, schema::CODES, check::CODES, lint::CODES].into_iter().flatten().copied()
 }
 
 /// The page of every code of the compiler.
 pub fn pages() -> impl Iterator<Item = Page> {
-    [policy::PAGES, schema::PAGES, check::PAGES].into_iter().flatten().copied()
+    [policy::PAGES, schema::PAGES, check::PAGES, lint::PAGES].into_iter().flatten().copied()
 }

@@ -35,6 +35,12 @@ use deodar_runtime::{
 use smol_str::SmolStr;
 
 pub use self::resolved::resolve_schema_names;
+pub(crate) use self::{
+    declare::{Definitions, Site, qualify},
+    members::all_roots,
+    names::Target,
+    types::{References, attributes_by_name},
+};
 
 /// A schema without errors.
 ///

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf};
 
-use deodar_compiler::{CheckOptions, Mode, Schema, check};
+use deodar_compiler::{CheckOptions, LintOptions, Mode, Schema, check, lint};
 use deodar_grammar::{Sources, ast::Dialect, parse_policies, parse_schema};
 use serde_json::Value;
 
@@ -107,6 +107,9 @@ fn words(line: &str) -> Vec<String> {
 
 /// The codes of all reports on a case.
 fn reported(name: &str, case: &[Block<'_>]) -> (BTreeSet<String>, String) {
+    if lint::find(name).is_some() {
+        return linted(case);
+    }
     let files: Vec<Block<'_>> = case.iter().filter(|(name, _)| *name != "sh").copied().collect();
     let folder = Folder::with(&format!("explain-{name}"), &files);
     let mut output = String::new();
@@ -139,6 +142,30 @@ fn validated(command: &[String], case: &[Block<'_>]) -> (BTreeSet<String>, Strin
     let options = CheckOptions { mode, level: value("--level").map(|level| level.parse().expect("a number")) };
     let analysis = check(&[&set], &schema.expect("a schema"), options);
     diagnostics.extend(analysis.diagnostics().cloned());
+    let codes = diagnostics.iter().map(|diagnostic| diagnostic.code().name.to_owned()).collect();
+    (codes, format!("{diagnostics:?}"))
+}
+
+/// What the library says of a case of a lint, lints included.
+fn linted(case: &[Block<'_>]) -> (BTreeSet<String>, String) {
+    let text = |name| case.iter().find(|(other, _)| *other == name).map(|(_, text)| *text);
+    let mut sources = Sources::new();
+    let policies = sources.add("policies.cedar", text("policies.cedar").expect("policies"));
+    let (set, mut diagnostics) = parse_policies(&sources, policies, Dialect::Cedar);
+    let options = LintOptions::default();
+    if let Some(schema) = text("schema.cedarschema") {
+        let schema = sources.add("schema.cedarschema", schema);
+        let (fragment, problems) = parse_schema(&sources, schema);
+        let fragments = [fragment];
+        let (schema, unresolved) = Schema::resolve(&fragments);
+        let schema = schema.expect("a schema");
+        let analysis = check(&[&set], &schema, CheckOptions::default());
+        diagnostics.extend(problems.into_iter().chain(unresolved));
+        diagnostics.extend(analysis.diagnostics().cloned());
+        diagnostics.extend(lint::lint(&[&set], &fragments, &schema, &analysis, &options));
+    } else {
+        diagnostics.extend(lint::lint_policies(&[&set], &options));
+    }
     let codes = diagnostics.iter().map(|diagnostic| diagnostic.code().name.to_owned()).collect();
     (codes, format!("{diagnostics:?}"))
 }

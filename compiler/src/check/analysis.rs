@@ -67,6 +67,11 @@ impl Analysis {
         &self.policies
     }
 
+    /// The types behind the type tables.
+    pub(crate) fn types(&self) -> &Types {
+        &self.types
+    }
+
     /// The smallest level at which all policies can be evaluated (Cedar RFC 76).
     pub fn level(&self) -> Level {
         self.policies.iter().map(PolicyAnalysis::level).max().unwrap_or(Level::Steps(0))
@@ -98,6 +103,11 @@ impl PolicyAnalysis {
     /// The id.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// All that was found out.
+    pub(crate) fn check(&self) -> &PolicyCheck {
+        &self.check
     }
 
     /// The smallest level at which it can be evaluated; of a policy with type errors, in the environments without.

@@ -48,7 +48,7 @@ impl Form {
 }
 
 /// The forms of the expressions of one source.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Forms {
     table: Vec<Form>,
     ids: HashMap<Form, FormId>,
@@ -58,12 +58,20 @@ pub(crate) struct Forms {
 
 impl Forms {
     pub(crate) fn new(exprs: &Exprs) -> Self {
-        let mut forms = Self { table: Vec::new(), ids: HashMap::new(), of: Vec::with_capacity(exprs.len()) };
-        for (id, expr) in exprs.iter() {
-            let form = forms.form(id, expr);
-            forms.of.push(form);
-        }
+        let mut forms = Self::default();
+        forms.load(exprs);
         forms
+    }
+
+    /// Turns to the expressions of another source. Numbers stay, so that forms of several sources can be compared; what
+    /// was reported as an error is like nothing else in its own source only.
+    pub(crate) fn load(&mut self, exprs: &Exprs) {
+        self.of.clear();
+        self.of.reserve(exprs.len());
+        for (id, expr) in exprs.iter() {
+            let form = self.form(id, expr);
+            self.of.push(form);
+        }
     }
 
     /// The number of the expression's form.
