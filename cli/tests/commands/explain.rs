@@ -162,7 +162,7 @@ fn linted(case: &[Block<'_>]) -> (BTreeSet<String>, String) {
         let analysis = check(&[&set], &schema, CheckOptions::default());
         diagnostics.extend(problems.into_iter().chain(unresolved));
         diagnostics.extend(analysis.diagnostics().cloned());
-        diagnostics.extend(lint::lint(&[&set], &fragments, &schema, &analysis, &options));
+        diagnostics.extend(lint(&[&set], &fragments, &schema, &analysis, &options));
     } else {
         diagnostics.extend(lint::lint_policies(&[&set], &options));
     }
