@@ -7,7 +7,7 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 
 /// Decides authorization requests with Cedar policies, and checks, formats, translates and tests the policies.
 #[derive(Debug, Parser)]
@@ -23,6 +23,14 @@ pub(crate) struct Cli {
     /// How results are written to standard output
     #[arg(global = true, long, default_value_t, value_enum)]
     pub(crate) format: Format,
+}
+
+/// The command line as it is parsed: arguments that commands share differ in details.
+pub(crate) fn command() -> clap::Command {
+    Cli::command()
+        .mut_subcommand("validate", |command| command.mut_arg("schema", |schema| schema.required(true)))
+        // What follows a schema may be the expression.
+        .mut_subcommand("evaluate", |command| command.mut_arg("schema", |schema| schema.num_args(1)))
 }
 
 /// How problems are reported.
@@ -74,8 +82,10 @@ pub(crate) enum Command {
     ///
     /// The request and the entities are optional: they are needed only if the expression mentions them.
     Evaluate(EvaluateArgs),
-    /// Validate policies against a schema (not in Deodar yet)
-    Validate(NotYetArgs),
+    /// Validate policies against a schema
+    ///
+    /// Exit codes: 0 the policies are valid, 3 they are not, 1 something cannot be read.
+    Validate(ValidateArgs),
     /// Check that policies, an expression, a schema and entities can be read
     ///
     /// Checks what is given; with nothing given, checks policies from standard input.
@@ -148,12 +158,21 @@ pub(crate) enum TextFormat {
 /// Where a schema comes from.
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
-    /// File with the schema
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) schema: Option<String>,
-    /// Format of the schema [default: by the extension of the file]
+    /// Files, folders and globs with the schema, `-` for standard input; several files make one schema
+    ///
+    /// In folders, all files ending in `.cedarschema` and `.json` are read.
+    #[arg(short, long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
+    pub(crate) schema: Vec<String>,
+    /// Format of the schema [default: by the extension of each file]
     #[arg(long, value_enum)]
     pub(crate) schema_format: Option<TextFormat>,
+}
+
+impl SchemaArgs {
+    /// Whether there is to be a schema.
+    pub(crate) fn is_given(&self) -> bool {
+        !self.schema.is_empty()
+    }
 }
 
 /// What is asked.
@@ -195,6 +214,9 @@ pub(crate) struct AuthorizeArgs {
     pub(crate) policies: PoliciesArgs,
     #[command(flatten)]
     pub(crate) schema: SchemaArgs,
+    /// Whether the policies must be valid, if there is a schema [default: with --requests]
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set)]
+    pub(crate) policy_validation: Option<bool>,
     /// JSON file with the entities
     #[arg(long, value_name = "FILE")]
     pub(crate) entities: String,
@@ -219,6 +241,48 @@ pub(crate) struct EvaluateArgs {
     /// The expression; `-` for standard input
     #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub(crate) expression: String,
+}
+
+/// `validate`
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
+    #[command(flatten)]
+    pub(crate) policies: PoliciesArgs,
+    /// Whether warnings make the policies invalid
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    /// How strict the rules are
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) validation_mode: ValidationMode,
+    /// How many steps from the request entities may be read
+    #[arg(long, value_name = "N")]
+    pub(crate) level: Option<u32>,
+    /// Print the smallest level that each policy needs, and all of them
+    #[arg(long)]
+    pub(crate) report_level: bool,
+    /// A code of a warning or lint that is not to be reported; may be repeated
+    #[arg(long, value_name = "CODE", action = ArgAction::Append)]
+    pub(crate) allow: Vec<String>,
+    /// Whether lints make the policies invalid
+    #[arg(long, conflicts_with = "no_lints")]
+    pub(crate) deny_lints: bool,
+    /// Report only what `cedar` reports
+    #[arg(long)]
+    pub(crate) no_lints: bool,
+}
+
+/// How strict validation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ValidationMode {
+    /// Types must be the same where they meet
+    #[default]
+    Strict,
+    /// Types may differ where no request fails because of it
+    Permissive,
+    /// With a part of the schema (not in Deodar)
+    Partial,
 }
 
 /// `check-parse`

@@ -17,6 +17,7 @@ mod not_yet;
 mod run_tests;
 mod translate_policy;
 mod translate_schema;
+mod validate;
 mod visualize;
 
 use crate::{
@@ -29,6 +30,7 @@ pub(crate) fn run(command: &Command, session: &mut Session<'_>) -> Outcome {
     match command {
         Command::Authorize(args) => authorize::run(args, session),
         Command::Evaluate(args) => evaluate::run(args, session),
+        Command::Validate(args) => validate::run(args, session),
         Command::CheckParse(args) => check_parse::run(args, session),
         Command::Link(args) => link::run(args, session),
         Command::Format(args) => format::run(args, session),
@@ -41,11 +43,8 @@ pub(crate) fn run(command: &Command, session: &mut Session<'_>) -> Outcome {
         Command::Explain(args) => explain::run(args, session),
         Command::LanguageVersion => language_version::run(session),
         Command::License => license::run(session),
-        Command::Validate(_) => not_yet::run("validate", Some(VALIDATE_INSTEAD), session),
-        Command::PartiallyAuthorize(_) => not_yet::run("partially-authorize", None, session),
-        Command::Tpe(_) => not_yet::run("tpe", None, session),
-        Command::Symcc(_) => not_yet::run("symcc", None, session),
+        Command::PartiallyAuthorize(_) => not_yet::run("partially-authorize", session),
+        Command::Tpe(_) => not_yet::run("tpe", session),
+        Command::Symcc(_) => not_yet::run("symcc", session),
     }
 }
-
-const VALIDATE_INSTEAD: &str = "`deodar check-parse` checks that policies, schema and entities can be read";

@@ -15,8 +15,8 @@ use deodar_grammar::{SourceId, ast};
 use deodar_runtime::{Entities, Shapes};
 
 pub(crate) use self::{
-    files::{File, policy_files},
-    links::{Link, parse_arguments, read_links},
+    files::{File, Wanted, policy_files},
+    links::{SlotValue, parse_arguments, read_links},
     policies::{LinksFile, Policies, parse_set, read_policies, read_sets},
     request::{RequestParts, entity_member, given_request, read_request_value, validated},
 };
@@ -72,10 +72,28 @@ pub(crate) fn text_format(path: &str, flag: Option<TextFormat>) -> TextFormat {
 
 /// The schema, if the command line names one and it has no errors.
 pub(crate) fn read_schema(session: &mut Session<'_>, args: &SchemaArgs) -> Option<Schema> {
-    let path = args.schema.as_deref()?;
-    let source = session.read_source(path, "the schema")?;
-    let tree = parse_schema(session, source, text_format(path, args.schema_format))?;
-    let (schema, diagnostics) = Schema::resolve(&[tree]);
+    let fragments = read_fragments(session, args)?;
+    resolve(session, &fragments)
+}
+
+/// The parts of the schema, if the command line names one and they have no errors.
+pub(crate) fn read_fragments(session: &mut Session<'_>, args: &SchemaArgs) -> Option<Vec<ast::schema::Schema>> {
+    let mark = session.mark();
+    let files = files::schema_files(session, &args.schema);
+    let found_all = session.mark() == mark;
+    let read = |file: &File| {
+        let source = session.read_source(&file.name, Wanted::Schema.name())?;
+        parse_schema(session, source, text_format(&file.name, args.schema_format))
+    };
+    // Every file is read before one that failed counts.
+    let fragments: Vec<_> = files.iter().map(read).collect();
+    let fragments: Vec<_> = fragments.into_iter().collect::<Option<_>>()?;
+    (found_all && !fragments.is_empty()).then_some(fragments)
+}
+
+/// The parts as one schema, if they fit together.
+pub(crate) fn resolve(session: &mut Session<'_>, fragments: &[ast::schema::Schema]) -> Option<Schema> {
+    let (schema, diagnostics) = Schema::resolve(fragments);
     session.report_all(diagnostics);
     schema
 }

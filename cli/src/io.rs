@@ -66,6 +66,12 @@ impl<'s> Io<'s> {
         Self { stdin, stdout: output(stdout), stderr: output(stderr), folder: folder.into(), width: DEFAULT_WIDTH }
     }
 
+    /// Other than 80 characters in a line.
+    #[must_use]
+    pub fn with_width(self, width: usize) -> Self {
+        Self { width, ..self }
+    }
+
     /// Characters in a line.
     pub(crate) fn width(&self) -> usize {
         self.width

@@ -6,6 +6,7 @@
 //! | `io` | the streams and the folder a run works with; tests hand in their own |
 //! | `session` | what one run has read and what it has to report |
 //! | `input` | files, folders, globs and standard input to policies, schemas, entities and requests |
+//! | `validation` | policies against the schema: what is found, and whether that is a pass |
 //! | `problem`, `report` | what can be wrong with a command line and with input files |
 //! | `render` | problems to reports, for people or programs |
 //! | `explanation` | why a request was allowed or denied, as text and as JSON |
@@ -31,10 +32,11 @@ mod problem;
 mod render;
 mod report;
 mod session;
+mod validation;
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 
 pub use self::io::Io;
 use self::{
@@ -49,8 +51,9 @@ use self::{
 /// | 0 | the command did what it was asked; the decision is Allow |
 /// | 1 | it could not: the reports on standard error say why |
 /// | 2 | the decision is Deny, or the command line is not understood (as with `cedar`) |
+/// | 3 | the policies are not valid |
 pub fn run<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>, mut io: Io<'_>) -> u8 {
-    let command = Cli::command().term_width(io.width()).color(io.clap_colour());
+    let command = args::command().term_width(io.width()).color(io.clap_colour());
     let parsed = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,

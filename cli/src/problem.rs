@@ -5,12 +5,15 @@
 use deodar_grammar::{Code, Diagnostic, Sources};
 use miette::MietteDiagnostic;
 use serde_json::{Value, json};
+use smol_str::SmolStr;
 
 /// One problem.
 #[derive(Debug)]
 pub(crate) enum Problem {
     /// In a text.
     Text(Diagnostic),
+    /// In the text of a policy, template or link, with its id.
+    Policy(SmolStr, Diagnostic),
     /// In the command line, or around a file.
     Plain(PlainProblem),
 }
@@ -58,10 +61,18 @@ impl From<PlainProblem> for Problem {
 }
 
 impl Problem {
+    /// What is said of a text.
+    pub(crate) fn diagnostic(&self) -> Option<&Diagnostic> {
+        match self {
+            Self::Text(diagnostic) | Self::Policy(_, diagnostic) => Some(diagnostic),
+            Self::Plain(_) => None,
+        }
+    }
+
     /// Whether it keeps a command from its work.
     pub(crate) fn is_error(&self) -> bool {
         match self {
-            Self::Text(diagnostic) => diagnostic.is_error(),
+            Self::Text(diagnostic) | Self::Policy(_, diagnostic) => diagnostic.is_error(),
             Self::Plain(_) => true,
         }
     }
@@ -70,6 +81,13 @@ impl Problem {
     pub(crate) fn to_json(&self, sources: &Sources) -> Value {
         match self {
             Self::Text(diagnostic) => diagnostic_to_json(diagnostic, sources),
+            Self::Policy(policy, diagnostic) => {
+                let mut problem = diagnostic_to_json(diagnostic, sources);
+                if let Some(object) = problem.as_object_mut() {
+                    object.insert("policy".to_owned(), json!(policy));
+                }
+                problem
+            }
             Self::Plain(plain) => json!({
                 "severity": "error", "code": plain.code.name, "message": plain.message, "help": plain.help,
             }),
@@ -89,6 +107,7 @@ fn diagnostic_to_json(diagnostic: &Diagnostic, sources: &Sources) -> Value {
         "severity": if diagnostic.is_error() { "error" } else { "warning" },
         "code": diagnostic.code().name,
         "message": diagnostic.message(),
+        "note": diagnostic.note(),
         "help": diagnostic.help(),
         "places": places.collect::<Vec<_>>(),
     })

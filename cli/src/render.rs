@@ -25,7 +25,9 @@ pub(crate) fn reports(problems: &[Problem], sources: &Sources, format: ErrorForm
             text.push('\n');
         }
         match problem {
-            Problem::Text(diagnostic) => handler.render(&mut text, &Report::new(diagnostic, sources)),
+            Problem::Text(diagnostic) | Problem::Policy(_, diagnostic) => {
+                handler.render(&mut text, &Report::new(diagnostic, sources))
+            }
             Problem::Plain(plain) => handler.render(&mut text, &plain.to_miette()),
         }
     }
@@ -40,10 +42,7 @@ pub(crate) fn reports(problems: &[Problem], sources: &Sources, format: ErrorForm
 /// Where to read more about the reports, in one line. Problems outside of texts say all there is to say, and programs
 /// and screen readers are spared.
 pub(crate) fn further_reading(problems: &[Problem], format: ErrorFormat) -> String {
-    let shown = problems.iter().take(REPORTS).filter_map(|problem| match problem {
-        Problem::Text(diagnostic) => Some(diagnostic.code().name),
-        Problem::Plain(_) => None,
-    });
+    let shown = problems.iter().take(REPORTS).filter_map(|problem| Some(problem.diagnostic()?.code().name));
     let codes: BTreeSet<&str> = shown.collect();
     let mut codes = codes.into_iter();
     match (format, codes.next(), codes.next()) {

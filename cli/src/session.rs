@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     Failure,
     /// It decided a request, and the decision is Deny.
     Deny,
+    /// It checked policies, and they are not valid.
+    Invalid,
 }
 
 impl Exit {
@@ -30,6 +32,7 @@ impl Exit {
             Self::Success => 0,
             Self::Failure => 1,
             Self::Deny => 2,
+            Self::Invalid => 3,
         }
     }
 }
@@ -39,6 +42,8 @@ impl Exit {
 pub(crate) enum Stop {
     /// The problems that were reported to the session.
     Problems,
+    /// The same, and they are that the policies are not valid.
+    Invalid,
     /// Standard output or standard error cannot be written.
     Output(io::Error),
 }
@@ -70,6 +75,11 @@ pub(crate) struct Session<'s> {
 impl<'s> Session<'s> {
     pub(crate) fn new(io: Io<'s>, format: Format, error_format: ErrorFormat) -> Self {
         Self { io, sources: Sources::new(), format, error_format, problems: Vec::new(), stdin_used_for: None }
+    }
+
+    /// How problems are reported.
+    pub(crate) fn error_format(&self) -> ErrorFormat {
+        self.error_format
     }
 
     /// Notes a problem.
@@ -147,7 +157,7 @@ impl<'s> Session<'s> {
     /// Writes the reports, and the result that `--format json` promises for a command that ended early.
     pub(crate) fn finish(mut self, outcome: Outcome) -> Exit {
         let written = match &outcome {
-            Err(Stop::Problems) if self.format == Format::Json => {
+            Err(Stop::Problems | Stop::Invalid) if self.format == Format::Json => {
                 let result = json!({ "problems": self.problems_to_json() });
                 self.print_json(&result)
             }
@@ -159,6 +169,7 @@ impl<'s> Session<'s> {
         match (outcome, written) {
             (Ok(exit), Ok(())) => exit,
             (Err(Stop::Problems), Ok(())) => Exit::Failure,
+            (Err(Stop::Invalid), Ok(())) => Exit::Invalid,
             (Err(Stop::Output(error)), _) | (_, Err(error)) => {
                 // If standard error is the stream that fails, nobody can be told.
                 let _ = self.io.stderr(&format!("the output cannot be written: {error}\n"));

@@ -1,11 +1,12 @@
 //! `authorize`: a decision with its reasons, or several.
 //!
 //! On one request standard output is that of `cedar`, and the reasons go to standard error. A file of requests is our
-//! own, so there the reasons stand beside each decision.
+//! own, so there the reasons stand beside each decision, and with a schema the policies must be valid, too: `cedar`
+//! decides by whatever policies there are.
 
 use std::time::Instant;
 
-use deodar_compiler::Schema;
+use deodar_compiler::{CheckOptions, Schema};
 use deodar_lexicon::json::{Document, Value};
 use deodar_runtime::{Decision, Engine, Entities, Request};
 use serde_json::json;
@@ -19,6 +20,7 @@ use crate::{
     io::Colour,
     report,
     session::{Exit, Outcome, Session, Stop},
+    validation::check_policies,
 };
 
 pub(super) fn run(args: &AuthorizeArgs, session: &mut Session<'_>) -> Outcome {
@@ -28,34 +30,52 @@ pub(super) fn run(args: &AuthorizeArgs, session: &mut Session<'_>) -> Outcome {
     let policies = read_policies(session, &args.policies, LinksFile::Required);
     let schema = read_schema(session, &args.schema);
     // Without the schema that was meant, entities and requests may be written in forms that only it explains.
-    if args.schema.schema.is_some() && schema.is_none() {
+    if args.schema.is_given() && schema.is_none() {
         return Err(Stop::Problems);
     }
     let entities = read_entities(session, &args.entities, schema.as_ref().map(Schema::shapes));
+    let request_schema = schema.as_ref().filter(|_| args.request.request_validation);
+    let policy_schema = schema.as_ref().filter(|_| args.policy_validation.unwrap_or(args.requests.is_some()));
+    let schema = schema.as_ref();
     match &args.requests {
         None => {
-            let request = read_request(session, args, schema.as_ref());
-            let engine = engine(session, &policies, entities)?;
+            let request = given_request(session, &args.request, schema);
+            let request = request.and_then(|parts| parts.into_request(session, request_schema));
+            let engine = engine(session, &policies, policy_schema, entities)?;
             one(session, args, &policies, &engine, &request.ok_or(Stop::Problems)?)
         }
         Some(path) => {
-            let requests = read_requests(session, path, schema.as_ref(), args.request.request_validation);
-            let engine = engine(session, &policies, entities)?;
-            several(session, &policies, &engine, &requests, schema.is_some())
+            let requests = read_requests(session, path, schema, request_schema);
+            let engine = engine(session, &policies, policy_schema, entities)?;
+            if let (Some(_), Format::Text) = (schema, session.format) {
+                let conforming = [
+                    policy_schema.map(|_| counted(policies.count(), "policy", "policies")),
+                    Some(counted(n_entities(engine.entities()), "entity", "entities")),
+                    request_schema.map(|_| counted(requests.len(), "request", "requests")),
+                ];
+                session.io.stdout(&conforming_to_text(conforming.into_iter().flatten().collect()))?;
+            }
+            several(session, &policies, &engine, &requests)
         }
     }
 }
 
-/// Policies and entities as an engine, if nothing is wrong with any input.
-fn engine(session: &mut Session<'_>, policies: &Policies, entities: Option<Entities>) -> Result<Engine, Stop> {
+/// Policies and entities as an engine, if nothing is wrong with any input; with a schema, the policies must be valid.
+fn engine(
+    session: &mut Session<'_>,
+    policies: &Policies,
+    schema: Option<&Schema>,
+    entities: Option<Entities>,
+) -> Result<Engine, Stop> {
     session.stop_on_errors()?;
     let program = policies.compile(session).ok_or(Stop::Problems)?;
+    if let Some(schema) = schema {
+        check_policies(session, policies, schema, CheckOptions::default(), &[]);
+        if session.has_errors() {
+            return Err(Stop::Invalid);
+        }
+    }
     Ok(Engine::new(program, entities.ok_or(Stop::Problems)?))
-}
-
-fn read_request(session: &mut Session<'_>, args: &AuthorizeArgs, schema: Option<&Schema>) -> Option<Request> {
-    let parts = given_request(session, &args.request, schema)?;
-    parts.into_request(session, schema.filter(|_| args.request.request_validation))
 }
 
 fn one(
@@ -108,7 +128,13 @@ struct NamedRequest {
     request: Request,
 }
 
-fn read_requests(session: &mut Session<'_>, path: &str, schema: Option<&Schema>, validate: bool) -> Vec<NamedRequest> {
+/// The requests of a file; the schema may be there to read them although they need not conform to it.
+fn read_requests(
+    session: &mut Session<'_>,
+    path: &str,
+    schema: Option<&Schema>,
+    conform_to: Option<&Schema>,
+) -> Vec<NamedRequest> {
     let Some(source) = session.read_source(path, "the requests") else { return Vec::new() };
     let text = session.sources.text(source).to_owned();
     let document = match Document::parse(&text) {
@@ -124,7 +150,7 @@ fn read_requests(session: &mut Session<'_>, path: &str, schema: Option<&Schema>,
     };
     let read = |value: Value<'_>| {
         let request = read_request_value(session, value, source, schema)?;
-        let request = validated(request, schema.filter(|_| validate))
+        let request = validated(request, conform_to)
             .map_err(|error| session.report(report::input(&error, source, value.span().start)))
             .ok()?;
         let name = value.as_object().and_then(|object| object.get("name")?.as_str()).map(str::to_owned);
@@ -133,13 +159,7 @@ fn read_requests(session: &mut Session<'_>, path: &str, schema: Option<&Schema>,
     array.iter().filter_map(read).collect()
 }
 
-fn several(
-    session: &mut Session<'_>,
-    policies: &Policies,
-    engine: &Engine,
-    requests: &[NamedRequest],
-    has_schema: bool,
-) -> Outcome {
+fn several(session: &mut Session<'_>, policies: &Policies, engine: &Engine, requests: &[NamedRequest]) -> Outcome {
     let texts = Texts { sources: &session.sources, sets: &policies.sets };
     let explained: Vec<_> =
         requests.iter().map(|named| (named, Explanation::new(engine, &named.request, texts))).collect();
@@ -147,14 +167,6 @@ fn several(
         let results: Vec<_> = explained.iter().map(|(named, explanation)| result_to_json(named, explanation)).collect();
         session.print_json(&json!({ "results": results }))?;
         return Ok(Exit::Success);
-    }
-    if has_schema {
-        let counts = format!(
-            "{} and {}",
-            counted(n_entities(engine.entities()), "entity", "entities"),
-            counted(requests.len(), "request", "requests")
-        );
-        session.io.stdout(&format!("{counts} conform to the schema\n\n"))?;
     }
     let mut allowed = 0;
     for (named, explanation) in &explained {
@@ -172,6 +184,13 @@ fn several(
 /// The entities of the file: those of the schema are its actions.
 fn n_entities(entities: &Entities) -> usize {
     entities.iter().filter(|entity| !entity.uid().entity_type().is_action()).count()
+}
+
+/// What conforms to the schema, in a sentence.
+fn conforming_to_text(mut counts: Vec<String>) -> String {
+    let last = counts.pop().unwrap_or_default();
+    let all = if counts.is_empty() { last } else { format!("{} and {last}", counts.join(", ")) };
+    format!("{all} conform to the schema\n\n")
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {

@@ -13,7 +13,7 @@ use crate::{
 
 pub(super) fn run(args: &CheckParseArgs, session: &mut Session<'_>) -> Outcome {
     let nothing_given = args.policies.policies.is_empty()
-        && args.schema.schema.is_none()
+        && !args.schema.is_given()
         && args.entities.is_none()
         && args.expression.is_none();
     if !args.policies.policies.is_empty() || nothing_given {
@@ -28,7 +28,7 @@ pub(super) fn run(args: &CheckParseArgs, session: &mut Session<'_>) -> Outcome {
         parse_expression(session, source);
     }
     let schema = read_schema(session, &args.schema);
-    let schema_failed = args.schema.schema.is_some() && schema.is_none();
+    let schema_failed = args.schema.is_given() && schema.is_none();
     // Without the schema that was meant, entities may be written in forms that only it explains.
     if let Some(path) = args.entities.as_deref().filter(|_| !schema_failed) {
         read_entities(session, path, schema.as_ref().map(deodar_compiler::Schema::shapes));

@@ -5,6 +5,6 @@ use crate::{
     session::{Outcome, Session},
 };
 
-pub(super) fn run(command: &str, instead: Option<&str>, session: &mut Session<'_>) -> Outcome {
-    session.stop(report::not_yet(command, instead))
+pub(super) fn run(command: &str, session: &mut Session<'_>) -> Outcome {
+    session.stop(report::not_yet(command))
 }

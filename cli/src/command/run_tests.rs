@@ -1,10 +1,11 @@
 //! `run-tests`: requests with the decisions that they should have.
 //!
-//! A test that cannot be read is reported and counted as failed; the others still run.
+//! A test that cannot be read is reported and counted as failed; the others still run. With a schema the policies must
+//! be valid without errors or warnings, or every test fails, as with `cedar`; what is wrong with them is reported once.
 
 use std::path::Path;
 
-use deodar_compiler::Schema;
+use deodar_compiler::{CheckOptions, Schema};
 use deodar_grammar::SourceId;
 use deodar_lexicon::json::{Document, Kind, Value};
 use deodar_runtime::{Decision, Engine, Entities, Program, Request, Response};
@@ -17,6 +18,7 @@ use crate::{
     io::Colour,
     report,
     session::{Exit, Outcome, Session, Stop},
+    validation::{Denied, check_policies},
 };
 
 /// What the tests of one run share.
@@ -24,6 +26,8 @@ struct Suite<'a> {
     program: Program,
     policies: Policies,
     schema: Option<Schema>,
+    /// Whether the policies are valid, if there is a schema.
+    valid: bool,
     source: SourceId,
     /// The path of the file of tests; files of entities are named relative to it.
     path: &'a str,
@@ -45,6 +49,8 @@ enum Verdict {
     Failed(String, Box<Explanation>),
     /// The problems went to the session.
     Unreadable,
+    /// The policies are not valid.
+    NotValid,
 }
 
 pub(super) fn run(args: &RunTestsArgs, session: &mut Session<'_>) -> Outcome {
@@ -53,7 +59,11 @@ pub(super) fn run(args: &RunTestsArgs, session: &mut Session<'_>) -> Outcome {
     let schema = read_schema(session, &args.schema);
     session.stop_on_errors()?;
     let (Some(source), Some(program)) = (source, policies.compile(session)) else { return Err(Stop::Problems) };
-    let suite = Suite { program, policies, schema, source, path: &args.tests };
+    let valid = schema.as_ref().is_none_or(|schema| {
+        let (_, counts) = check_policies(session, &policies, schema, CheckOptions::default(), &[]);
+        counts.passed(Denied { warnings: true, lints: false })
+    });
+    let suite = Suite { program, policies, schema, valid, source, path: &args.tests };
     let text = session.sources.text(source).to_owned();
     let document = match Document::parse(&text) {
         Ok(document) => document,
@@ -69,14 +79,11 @@ pub(super) fn run(args: &RunTestsArgs, session: &mut Session<'_>) -> Outcome {
     }
 }
 
-/// `cedar` fails every test of a policy set that does not pass validation.
-const NOT_VALIDATED: &str = "note: entities and requests are checked against the schema; policies are not yet\n";
+/// What `cedar` says of every test of a policy set that does not pass validation.
+const NOT_VALID: &str = "policy set validation failed";
 
 fn run_as_text(session: &mut Session<'_>, suite: &Suite<'_>, tests: &[Value<'_>]) -> Outcome {
     let mut failed = 0;
-    if suite.schema.is_some() {
-        session.io.stderr(NOT_VALIDATED)?;
-    }
     session.io.stdout(&format!("running {} test(s)\n", tests.len()))?;
     for value in tests {
         session.io.stdout(&format!("  test {} ... ", name(*value).unwrap_or("(unnamed)")))?;
@@ -98,6 +105,11 @@ fn run_as_text(session: &mut Session<'_>, suite: &Suite<'_>, tests: &[Value<'_>]
                 let error = session.io.paint(Colour::Red, "error");
                 let reports = session.take_reports(mark);
                 session.io.stdout(&format!("{error}:\n{reports}"))?;
+            }
+            Verdict::NotValid => {
+                failed += 1;
+                let error = session.io.paint(Colour::Red, "error");
+                session.io.stdout(&format!("{error}: {NOT_VALID}\n"))?;
             }
         }
     }
@@ -124,10 +136,12 @@ fn run_as_json(session: &mut Session<'_>, suite: &Suite<'_>, tests: &[Value<'_>]
             Verdict::Unreadable => {
                 json!({ "name": name, "outcome": "error", "problems": session.take_problems_as_json(mark) })
             }
+            Verdict::NotValid => json!({ "name": name, "outcome": "error", "difference": NOT_VALID, "problems": [] }),
         });
     }
     let passed = tests.len() - failed;
-    session.print_json(&json!({ "tests": results, "passed": passed, "failed": failed }))?;
+    let problems = session.problems_to_json();
+    session.print_json(&json!({ "tests": results, "passed": passed, "failed": failed, "problems": problems }))?;
     Ok(if failed == 0 { Exit::Success } else { Exit::Failure })
 }
 
@@ -137,6 +151,9 @@ fn name(value: Value<'_>) -> Option<&str> {
 
 fn run_test(session: &mut Session<'_>, suite: &Suite<'_>, value: Value<'_>) -> Verdict {
     let Some(test) = read_test(session, suite, value) else { return Verdict::Unreadable };
+    if !suite.valid {
+        return Verdict::NotValid;
+    }
     let engine = Engine::new(suite.program.clone(), test.entities);
     let response = engine.authorize(&test.request);
     match difference(&response, test.decision, &test.reason, test.n_errors) {

@@ -1,8 +1,8 @@
 //! Paths of the command line to files: folders are searched, wildcards expanded.
 //!
 //! A shell expands globs where it can; those that reach us are expanded here, so that quoted patterns and `**` work
-//! everywhere alike. In folders and globs only files ending in `.cedar` and `.json` are policies; a JSON file that is
-//! something else is an error there, not skipped, because a policy that is left out unnoticed may be a forbid.
+//! everywhere alike. In folders and globs only files with certain endings count; a JSON file that is something else is
+//! an error there, not skipped, because a policy that is left out unnoticed may be a forbid.
 
 use std::{
     collections::HashSet,
@@ -12,14 +12,44 @@ use std::{
 
 use crate::{io::Io, report, session::Session};
 
-/// A policy file.
+/// What is searched for in folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Policies,
+    Schema,
+}
+
+impl Wanted {
+    /// What it is, as in «cannot read … from».
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Policies => "policies",
+            Self::Schema => "the schema",
+        }
+    }
+
+    /// The ending of files in the Cedar syntax; those in JSON end in `.json`.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Policies => "cedar",
+            Self::Schema => "cedarschema",
+        }
+    }
+
+    fn is_name(self, name: &str) -> bool {
+        let path = Path::new(name);
+        path.extension().is_some_and(|extension| extension == self.extension() || extension == "json")
+    }
+}
+
+/// A file of the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct File {
     /// Where it lies, for reports and ids: relative to the current folder if it lies in it; `-` for standard input.
     pub(crate) name: String,
 }
 
-/// Policy files, in the order of reading.
+/// Files, in the order of reading.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Files {
     pub(crate) files: Vec<File>,
@@ -29,14 +59,21 @@ pub(crate) struct Files {
 
 /// The files that the arguments of `--policies` stand for; standard input if there are none.
 pub(crate) fn policy_files(session: &mut Session<'_>, arguments: &[String]) -> Files {
-    if arguments.is_empty() {
-        return Files { files: vec![File { name: "-".to_owned() }], single: true };
-    }
+    let nothing = ["-".to_owned()];
+    expanded(session, if arguments.is_empty() { &nothing } else { arguments }, Wanted::Policies)
+}
+
+/// The files that the arguments of `--schema` stand for.
+pub(crate) fn schema_files(session: &mut Session<'_>, arguments: &[String]) -> Vec<File> {
+    expanded(session, arguments, Wanted::Schema).files
+}
+
+fn expanded(session: &mut Session<'_>, arguments: &[String], wanted: Wanted) -> Files {
     let mut found = Files::default();
     let mut seen = HashSet::new();
     let mut named = 0;
     for argument in arguments {
-        let paths = match expand(&session.io, argument) {
+        let paths = match expand(&session.io, argument, wanted) {
             Ok(Expanded::File) => {
                 named += 1;
                 vec![argument.clone()]
@@ -65,12 +102,12 @@ enum Expanded {
     Several(Vec<String>),
 }
 
-fn expand(io: &Io<'_>, argument: &str) -> Result<Expanded, crate::problem::PlainProblem> {
+fn expand(io: &Io<'_>, argument: &str, wanted: Wanted) -> Result<Expanded, crate::problem::PlainProblem> {
     let path = io.path(argument);
     if argument != "-" && path.is_dir() {
-        let paths = files_below(io, argument)?;
+        let paths = files_below(io, argument, wanted)?;
         return if paths.is_empty() {
-            Err(report::no_policies_in_folder(argument))
+            Err(report::nothing_in_folder(argument, wanted))
         } else {
             Ok(Expanded::Several(paths))
         };
@@ -78,12 +115,12 @@ fn expand(io: &Io<'_>, argument: &str) -> Result<Expanded, crate::problem::Plain
     if argument == "-" || path.exists() || !argument.contains(['*', '?', '[']) {
         return Ok(Expanded::File);
     }
-    let paths = files_matching(io, argument)?;
-    if paths.is_empty() { Err(report::nothing_matches(argument)) } else { Ok(Expanded::Several(paths)) }
+    let paths = files_matching(io, argument, wanted)?;
+    if paths.is_empty() { Err(report::nothing_matches(argument, wanted)) } else { Ok(Expanded::Several(paths)) }
 }
 
-/// All policy files in a folder and the folders in it, sorted.
-fn files_below(io: &Io<'_>, folder: &str) -> Result<Vec<String>, crate::problem::PlainProblem> {
+/// All files in a folder and the folders in it, sorted.
+fn files_below(io: &Io<'_>, folder: &str, wanted: Wanted) -> Result<Vec<String>, crate::problem::PlainProblem> {
     let mut files = Vec::new();
     let mut open = vec![folder.trim_end_matches('/').to_owned()];
     // Links may lead in circles.
@@ -93,12 +130,12 @@ fn files_below(io: &Io<'_>, folder: &str) -> Result<Vec<String>, crate::problem:
             continue;
         }
         let entries = sorted_entries(&io.path(&folder))
-            .map_err(|error| report::cannot_read(&folder, "policies", &error, None))?;
+            .map_err(|error| report::cannot_read(&folder, wanted.name(), &error, None))?;
         for name in entries {
             let path = format!("{folder}/{name}");
             if io.path(&path).is_dir() {
                 open.push(path);
-            } else if is_policy_file(&name) {
+            } else if wanted.is_name(&name) {
                 files.push(path);
             }
         }
@@ -120,8 +157,8 @@ fn sorted_entries(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// The policy files that a pattern matches; folders count with all that is in them.
-fn files_matching(io: &Io<'_>, pattern: &str) -> Result<Vec<String>, crate::problem::PlainProblem> {
+/// The files that a pattern matches; folders count with all that is in them.
+fn files_matching(io: &Io<'_>, pattern: &str, wanted: Wanted) -> Result<Vec<String>, crate::problem::PlainProblem> {
     let absolute = if Path::new(pattern).is_absolute() || io.folder().as_os_str().is_empty() {
         pattern.to_owned()
     } else {
@@ -132,24 +169,18 @@ fn files_matching(io: &Io<'_>, pattern: &str) -> Result<Vec<String>, crate::prob
     let mut files = Vec::new();
     for path in paths {
         let path = path.map_err(|error| {
-            report::cannot_read(&error.path().display().to_string(), "policies", error.error(), None)
+            report::cannot_read(&error.path().display().to_string(), wanted.name(), error.error(), None)
         })?;
         let name = display_name(io, &path.to_string_lossy());
         if path.is_dir() {
-            files.extend(files_below(io, &name)?);
-        } else if is_policy_file(&name) {
+            files.extend(files_below(io, &name, wanted)?);
+        } else if wanted.is_name(&name) {
             files.push(name);
         }
     }
     files.sort_unstable();
     files.dedup();
     Ok(files)
-}
-
-/// Whether a file of a folder is one with policies.
-fn is_policy_file(name: &str) -> bool {
-    let path = Path::new(name);
-    path.extension().is_some_and(|extension| extension == "cedar" || extension == "json")
 }
 
 /// What is the same for two paths to one file.

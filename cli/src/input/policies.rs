@@ -13,10 +13,9 @@ use deodar_grammar::{
 use deodar_runtime::Program;
 use smol_str::format_smolstr;
 
-use super::{File, Link, policy_files, read_links, shown, text_format};
+use super::{File, policy_files, read_links, shown, text_format};
 use crate::{
     args::{PoliciesArgs, TextFormat},
-    report,
     session::Session,
 };
 
@@ -25,8 +24,8 @@ use crate::{
 pub(crate) struct Policies {
     /// One for each file.
     pub(crate) sets: Vec<PolicySet>,
-    /// The links of `--template-linked`.
-    pub(crate) links: Vec<Link>,
+    /// The links of `--template-linked`, as a set without policies.
+    pub(crate) links: Option<PolicySet>,
 }
 
 /// Whether a file of links must be there.
@@ -43,7 +42,7 @@ pub(crate) fn read_policies(session: &mut Session<'_>, args: &PoliciesArgs, link
     let sets = read_sets(session, &args.policies, args.policy_format);
     let links = match &args.links {
         Some(path) if links_file == LinksFile::Required || session.io.path(path).exists() => read_links(session, path),
-        Some(_) | None => Vec::new(),
+        Some(_) | None => None,
     };
     Policies { sets, links }
 }
@@ -95,23 +94,18 @@ fn rename(set: &mut PolicySet, format: TextFormat, path: Option<&str>) {
 }
 
 impl Policies {
+    /// All sets, that of the links last.
+    pub(crate) fn all(&self) -> Vec<&PolicySet> {
+        self.sets.iter().chain(&self.links).collect()
+    }
+
+    /// How many policies and templates there are.
+    pub(crate) fn count(&self) -> usize {
+        self.sets.iter().map(|set| set.policies.len()).sum()
+    }
+
     /// The policies as one program, links included; problems go to the session.
     pub(crate) fn compile(&self, session: &mut Session<'_>) -> Option<Program> {
-        let sets: Vec<_> = self.sets.iter().collect();
-        let mut program = match compile(&sets, &session.sources) {
-            Ok(program) => program,
-            Err(diagnostics) => {
-                session.report_all(diagnostics);
-                return None;
-            }
-        };
-        let mut linked = true;
-        for link in &self.links {
-            if let Err(error) = program.link(&link.template, &link.id, &link.values) {
-                session.report(report::cannot_link_in_file(&error, link));
-                linked = false;
-            }
-        }
-        linked.then_some(program)
+        compile(&self.all(), &session.sources).map_err(|diagnostics| session.report_all(diagnostics)).ok()
     }
 }

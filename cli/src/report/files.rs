@@ -2,9 +2,9 @@
 
 use std::io::{Error, ErrorKind};
 
-use deodar_grammar::codes;
+use deodar_grammar::{Code, codes};
 
-use crate::problem::PlainProblem;
+use crate::{input::Wanted, problem::PlainProblem};
 
 codes! {
     /// A file or standard input that cannot be read.
@@ -15,6 +15,8 @@ codes! {
     pub(crate) STDIN_USED_TWICE = Error "stdin-used-twice", "two inputs are both to come from standard input";
     /// A folder where policies were expected.
     pub(crate) NO_POLICY_FILES = Error "no-policy-files", "a folder or glob has no policy files";
+    /// A folder where a schema was expected.
+    pub(crate) NO_SCHEMA_FILES = Error "no-schema-files", "a folder or glob has no schema files";
     /// Not a glob.
     pub(crate) INVALID_GLOB = Error "invalid-glob", "a path with wildcards is not a valid pattern";
     /// The formatter would change the policies.
@@ -56,14 +58,22 @@ pub(crate) fn stdin_used_twice(first: &str, second: &str) -> PlainProblem {
     PlainProblem::new(STDIN_USED_TWICE, message).with_help("put one of the two into a file")
 }
 
-pub(crate) fn no_policies_in_folder(path: &str) -> PlainProblem {
-    PlainProblem::new(NO_POLICY_FILES, format!("the folder `{path}` has no files ending in `.cedar` or `.json`"))
-        .with_help("name the files if their names end differently")
+pub(crate) fn nothing_in_folder(path: &str, wanted: Wanted) -> PlainProblem {
+    let message = format!("the folder `{path}` has no files ending in `.{}` or `.json`", wanted.extension());
+    PlainProblem::new(no_files(wanted), message).with_help("name the files if their names end differently")
 }
 
-pub(crate) fn nothing_matches(pattern: &str) -> PlainProblem {
-    PlainProblem::new(NO_POLICY_FILES, format!("no file ending in `.cedar` or `.json` matches `{pattern}`"))
+pub(crate) fn nothing_matches(pattern: &str, wanted: Wanted) -> PlainProblem {
+    let message = format!("no file ending in `.{}` or `.json` matches `{pattern}`", wanted.extension());
+    PlainProblem::new(no_files(wanted), message)
         .with_help("`*` stands for any part of a name, `**` for any number of folders")
+}
+
+fn no_files(wanted: Wanted) -> Code {
+    match wanted {
+        Wanted::Policies => NO_POLICY_FILES,
+        Wanted::Schema => NO_SCHEMA_FILES,
+    }
 }
 
 pub(crate) fn invalid_glob(pattern: &str, error: &glob::PatternError) -> PlainProblem {

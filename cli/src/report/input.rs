@@ -2,9 +2,7 @@
 
 use deodar_grammar::{Code, Diagnostic, Severity, SourceId, Span, codes};
 use deodar_lexicon::json::{JsonError, Value};
-use deodar_runtime::{InputError, InvalidUid, LinkError};
-
-use crate::input::Link;
+use deodar_runtime::{InputError, InvalidUid};
 
 codes! {
     /// Not JSON.
@@ -17,8 +15,6 @@ codes! {
     pub(crate) JSON_NOT_AN_ENTITY = Error "request-not-an-entity", "a part of a request is not the name of an entity";
     /// A path that leads out of the folder of the tests.
     pub(crate) OUTSIDE_OF_TESTS = Error "outside-of-tests", "a test names a file outside of its folder";
-    /// A link that does not fit its template.
-    pub(crate) INVALID_LINK = Error "invalid-link", "a link of a file cannot be made";
 }
 
 pub(crate) fn invalid_json(error: &JsonError, source: SourceId) -> Diagnostic {
@@ -62,12 +58,8 @@ pub(crate) fn outside_of_tests(value: Value<'_>, source: SourceId) -> Diagnostic
         .with_help("keep entities beside the tests or below")
 }
 
-/// A link of a file that its template does not take.
-pub(crate) fn cannot_link_in_file(error: &LinkError, link: &Link) -> Diagnostic {
-    Diagnostic::new(INVALID_LINK, link.span, format!("cannot link the policy `{}`: {error}", link.id))
-}
-
-fn span(value: Value<'_>, source: SourceId) -> Span {
+/// All of a value.
+pub(crate) fn span(value: Value<'_>, source: SourceId) -> Span {
     let range = value.span();
     Span { source, start: offset(range.start), end: offset(range.end) }
 }

@@ -1,6 +1,6 @@
 //! Problems with what the command line asks for.
 
-use deodar_grammar::{Diagnostic, Span, ast::Variable, codes};
+use deodar_grammar::{Code, Diagnostic, Span, ast::Variable, codes};
 use deodar_lexicon::limits::Limit;
 use deodar_runtime::{EvalErrorKind, InputError, InvalidUid, LinkError};
 
@@ -27,6 +27,8 @@ codes! {
     pub(crate) UNKNOWN_CODE = Error "unknown-code", "a code that no report has";
     /// Only JSON can say that a policy without slots is a template.
     pub(crate) TEMPLATE_HAS_NO_TEXT = Warning "template-has-no-text", "the Cedar syntax cannot express a template without slots";
+    /// An error among the warnings that are allowed.
+    pub(crate) CANNOT_ALLOW = Error "cannot-allow", "an error is to be allowed";
     /// A command that is to come.
     pub(crate) NOT_YET = Error "not-yet", "a command that Deodar does not have yet";
 }
@@ -88,12 +90,18 @@ pub(crate) fn template_has_no_text(id: &str, span: Span) -> Diagnostic {
         .with_help("move it to `staticPolicies` if it is to apply, and remove it if not")
 }
 
-pub(crate) fn not_yet(command: &str, instead: Option<&str>) -> PlainProblem {
-    let problem = PlainProblem::new(NOT_YET, format!("`{command}` is not in Deodar yet"));
-    match instead {
-        Some(instead) => problem.with_help(instead),
-        None => problem,
-    }
+pub(crate) fn cannot_allow(code: Code) -> PlainProblem {
+    PlainProblem::new(CANNOT_ALLOW, format!("`{}` is an error and cannot be allowed", code.name))
+        .with_help("`--allow` takes the codes of warnings and lints; `deodar explain` lists all codes")
+}
+
+pub(crate) fn not_yet(command: &str) -> PlainProblem {
+    PlainProblem::new(NOT_YET, format!("`{command}` is not in Deodar yet"))
+}
+
+pub(crate) fn no_partial_validation() -> PlainProblem {
+    PlainProblem::new(NOT_YET, "partial validation is not in Deodar")
+        .with_help("declare what the schema lacks; with several schema files, give all of them with `--schema`")
 }
 
 /// A request from flags that the schema does not allow.

@@ -2,11 +2,14 @@
 
 use crate::run::{Folder, run_in};
 
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 15] = [
     ("allow.cedar", "permit (principal, action, resource);\n"),
     ("deny.cedar", "forbid (principal, action, resource);\n"),
     ("template.cedar", "permit (principal == ?principal, action, resource);\n"),
+    ("undeclared.cedar", "permit (principal is Robot, action, resource);\n"),
+    ("idle.cedar", "permit (principal == G::\"g\", action == Action::\"x\", resource);\n"),
     ("broken.cedar", "permit (principal"),
+    ("empty.json", "[]"),
     ("unformatted.cedar", "permit(principal,action,resource);"),
     (
         "p.json",
@@ -24,7 +27,7 @@ const FILES: [(&str, &str); 12] = [
     ),
 ];
 
-/// Exit codes as `cedar` has them: 0 done or allowed, 1 failed, 2 denied or usage.
+/// Exit codes as `cedar` has them: 0 done or allowed, 1 failed, 2 denied or usage, 3 not valid.
 const TABLE: &[(u8, &str)] = &[
     (2, ""),
     (2, "unknown-command"),
@@ -97,7 +100,23 @@ const TABLE: &[(u8, &str)] = &[
     (1, "explain no-such-code"),
     (0, "language-version"),
     (0, "license"),
-    (1, "validate -p allow.cedar -s s.cedarschema --level 1"),
+    (2, "validate"),
+    (2, "validate -p allow.cedar"),
+    (2, "validate -p allow.cedar -s s.cedarschema --level -1"),
+    (2, "validate -p allow.cedar -s s.cedarschema --validation-mode lax"),
+    (0, "validate -p allow.cedar -s s.cedarschema --level 1"),
+    (0, "validate -p allow.cedar -s s.cedarschema --validation-mode permissive"),
+    (1, "validate -p allow.cedar -s s.cedarschema --validation-mode partial"),
+    (1, "validate -p broken.cedar -s s.cedarschema"),
+    (1, "validate -p allow.cedar -s broken.cedarschema"),
+    (1, "validate -p allow.cedar -s missing.cedarschema"),
+    (1, "validate -p allow.cedar -s s.cedarschema -k broken.json"),
+    (1, "validate -p allow.cedar -s s.cedarschema --allow everything"),
+    (3, "validate -p undeclared.cedar -s s.cedarschema"),
+    (0, "validate -p idle.cedar -s s.cedarschema"),
+    (3, "validate -p idle.cedar -s s.cedarschema --deny-warnings"),
+    (1, "run-tests -p undeclared.cedar --tests empty.json -s broken.cedarschema"),
+    (0, "run-tests -p undeclared.cedar --tests empty.json -s s.cedarschema"),
     (1, "partially-authorize -p allow.cedar"),
     (1, "tpe"),
     (1, "symcc --cvc5-path x equivalent"),
@@ -132,8 +151,7 @@ fn json_results_are_json_for_every_command() {
         let ended = run_in(folder.path(), &arguments, "");
         let usage = *code == 2 && !line.contains("deny.cedar") && !line.contains("-p template.cedar");
         // Commands to come take whatever follows them.
-        let to_come =
-            ["validate", "partially-authorize", "tpe", "symcc"].iter().any(|command| line.starts_with(command));
+        let to_come = ["partially-authorize", "tpe", "symcc"].iter().any(|command| line.starts_with(command));
         if usage || to_come || line.contains("help") || line.contains("--version") {
             continue;
         }

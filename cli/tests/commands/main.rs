@@ -16,3 +16,4 @@ mod process;
 mod run;
 mod run_tests;
 mod translate;
+mod validate;

@@ -22,9 +22,14 @@ pub(crate) fn repository() -> PathBuf {
 
 /// Runs a command in a folder.
 pub(crate) fn run_in(folder: &Path, arguments: &[&str], stdin: &str) -> Ended {
+    run_within(80, folder, arguments, stdin)
+}
+
+/// Runs a command in a folder with so many characters in a line.
+pub(crate) fn run_within(width: usize, folder: &Path, arguments: &[&str], stdin: &str) -> Ended {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut stdin = stdin.as_bytes();
-    let io = Io::of_streams(&mut stdin, &mut stdout, &mut stderr, folder);
+    let io = Io::of_streams(&mut stdin, &mut stdout, &mut stderr, folder).with_width(width);
     let code = deodar_cli::run(core::iter::once("deodar").chain(arguments.iter().copied()), io);
     let text = |bytes| String::from_utf8(bytes).expect("output is text");
     Ended { code, stdout: text(stdout), stderr: text(stderr) }

@@ -1,0 +1,87 @@
+//! Policies against a schema: what the checker and the lints find, and whether that is a pass.
+//!
+//! Verdicts are those of `cedar validate`: errors and, where they are denied, warnings make a policy set invalid. Lints
+//! are not known there and never count unless that is asked for.
+
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
+
+use deodar_compiler::{Analysis, CheckOptions, Schema, check};
+use deodar_grammar::{Code, Diagnostic};
+use smol_str::SmolStr;
+
+use crate::{input::Policies, problem::Problem, session::Session};
+
+/// What makes a policy set invalid beside errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Denied {
+    pub(crate) warnings: bool,
+    pub(crate) lints: bool,
+}
+
+/// What was found, by how much it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Counts {
+    pub(crate) errors: usize,
+    pub(crate) warnings: usize,
+    pub(crate) lints: usize,
+}
+
+impl Counts {
+    /// Whether the policy set is valid.
+    pub(crate) fn passed(self, denied: Denied) -> bool {
+        self.errors == 0 && !(denied.warnings && self.warnings > 0) && !(denied.lints && self.lints > 0)
+    }
+
+    /// What was found, in words.
+    pub(crate) fn to_text(self) -> String {
+        let counted = |n: usize, what: &str| match n {
+            0 => None,
+            1 => Some(format!("1 {what}")),
+            n => Some(format!("{n} {what}s")),
+        };
+        let counts = [counted(self.errors, "error"), counted(self.warnings, "warning"), counted(self.lints, "lint")];
+        let text = counts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        // The words of `cedar` for a policy set that nothing is to be said of.
+        if text.is_empty() { "no errors or warnings".to_owned() } else { text }
+    }
+}
+
+/// Checks the policies and notes what is found in the session, except for warnings that are allowed.
+pub(crate) fn check_policies(
+    session: &mut Session<'_>,
+    policies: &Policies,
+    schema: &Schema,
+    options: CheckOptions,
+    allowed: &[Code],
+) -> (Analysis, Counts) {
+    let analysis = check(&policies.all(), schema, options);
+    let allowed: HashSet<&str> = allowed.iter().map(|code| code.name).collect();
+    let mut counts = Counts::default();
+    for (policy, diagnostic) in in_reading_order(&analysis) {
+        if !diagnostic.is_error() && allowed.contains(diagnostic.code().name) {
+            continue;
+        }
+        let count = if diagnostic.is_error() { &mut counts.errors } else { &mut counts.warnings };
+        *count += 1;
+        session.report(Problem::Policy(policy.clone(), diagnostic.clone()));
+    }
+    (analysis, counts)
+}
+
+/// What is said of a policy stands together: errors before warnings, which may follow from them, and parts before what
+/// they are parts of.
+fn in_reading_order(analysis: &Analysis) -> Vec<(&SmolStr, &Diagnostic)> {
+    let mut findings: Vec<_> = analysis.findings().collect();
+    let order: HashMap<&str, usize> =
+        analysis.policies().iter().enumerate().map(|(position, policy)| (policy.id(), position)).collect();
+    findings.sort_by_key(|(policy, diagnostic)| {
+        let span = diagnostic.span();
+        // Links come last.
+        let position = order.get(policy.as_str()).copied().unwrap_or(usize::MAX);
+        (position, !diagnostic.is_error(), span.source, span.end, Reverse(span.start))
+    });
+    findings
+}
