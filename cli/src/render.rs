@@ -2,7 +2,7 @@
 
 mod excerpt;
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::{collections::BTreeSet, fmt::Write, iter};
 
 use deodar_grammar::{Report, Sources};
 use miette::{
@@ -10,11 +10,16 @@ use miette::{
     ThemeStyles,
 };
 
+use textwrap::{WordSeparator, WordSplitter};
+
 use self::excerpt::Excerpt;
 use crate::{args::ErrorFormat, io::Io, problem::Problem};
 
 /// Reports beyond this number help nobody; the rest is counted.
 const REPORTS: usize = 50;
+
+/// Lines up to this length are read out whole.
+const NARRATED_WIDTH: usize = 200;
 
 /// All reports as one text.
 pub(crate) fn reports(problems: &[Problem], sources: &Sources, format: ErrorFormat, io: &Io<'_>) -> String {
@@ -26,7 +31,7 @@ pub(crate) fn reports(problems: &[Problem], sources: &Sources, format: ErrorForm
         }
         match problem {
             Problem::Text(diagnostic) | Problem::Policy(_, diagnostic) => {
-                handler.render(&mut text, &Report::new(diagnostic, sources))
+                handler.render(&mut text, &Report::new(diagnostic, sources));
             }
             Problem::Plain(plain) => handler.render(&mut text, &plain.to_miette()),
         }
@@ -54,8 +59,10 @@ pub(crate) fn further_reading(problems: &[Problem], format: ErrorFormat) -> Stri
 
 /// One of miette's handlers.
 enum Handler {
-    Graphical(Box<GraphicalReportHandler>),
-    Narrated(NarratableReportHandler),
+    /// With the width of the terminal.
+    Graphical(Box<GraphicalReportHandler>, usize),
+    /// With the width that is enough of a line to be read out.
+    Narrated(NarratableReportHandler, usize),
     Json(JSONReportHandler),
 }
 
@@ -66,9 +73,12 @@ impl Handler {
                 let styles = if io.stderr_colour() { ThemeStyles::ansi() } else { ThemeStyles::none() };
                 let theme = GraphicalTheme { characters: ThemeCharacters::unicode(), styles };
                 let handler = GraphicalReportHandler::new_themed(theme).with_width(io.width()).with_links(false);
-                Self::Graphical(Box::new(handler))
+                // Dates and codes are not to be torn apart at their hyphens.
+                let handler = handler.with_word_splitter(WordSplitter::NoHyphenation);
+                let handler = handler.with_word_separator(WordSeparator::AsciiSpace);
+                Self::Graphical(Box::new(handler), io.width())
             }
-            ErrorFormat::Plain => Self::Narrated(NarratableReportHandler::new()),
+            ErrorFormat::Plain => Self::Narrated(NarratableReportHandler::new(), NARRATED_WIDTH),
             ErrorFormat::Json => Self::Json(JSONReportHandler::new()),
         }
     }
@@ -76,8 +86,16 @@ impl Handler {
     fn render(&self, text: &mut String, report: &dyn Diagnostic) {
         let start = text.len();
         let rendered = match self {
-            Self::Graphical(handler) => handler.render_report(text, &Excerpt::new(report)),
-            Self::Narrated(handler) => handler.render_report(text, &Excerpt::new(report)),
+            Self::Graphical(handler, width) => {
+                let excerpt = Excerpt::new(report, *width);
+                let mut parts = iter::once(&excerpt).chain(excerpt.elsewhere());
+                parts.try_for_each(|part| handler.render_report(text, part))
+            }
+            Self::Narrated(handler, width) => {
+                let excerpt = Excerpt::new(report, *width);
+                let mut parts = iter::once(&excerpt).chain(excerpt.elsewhere());
+                parts.try_for_each(|part| handler.render_report(text, part))
+            }
             // This one prints positions, no text.
             Self::Json(handler) => handler.render_report(text, report),
         };
