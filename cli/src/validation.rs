@@ -78,10 +78,13 @@ fn in_reading_order(analysis: &Analysis) -> Vec<(&SmolStr, &Diagnostic)> {
     let order: HashMap<&str, usize> =
         analysis.policies().iter().enumerate().map(|(position, policy)| (policy.id(), position)).collect();
     findings.sort_by_key(|(policy, diagnostic)| {
-        let span = diagnostic.span();
         // Links come last.
         let position = order.get(policy.as_str()).copied().unwrap_or(usize::MAX);
-        (position, !diagnostic.is_error(), span.source, span.end, Reverse(span.start))
+        let source = diagnostic.span().source;
+        let spans = diagnostic.labels().iter().map(|label| label.span).filter(move |span| span.source == source);
+        let end = spans.clone().map(|span| span.end).max();
+        let start = spans.map(|span| span.start).min();
+        (position, !diagnostic.is_error(), source, end, Reverse(start))
     });
     findings
 }
