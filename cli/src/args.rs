@@ -245,6 +245,7 @@ pub(crate) struct EvaluateArgs {
 
 /// `validate`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct ValidateArgs {
     #[command(flatten)]
     pub(crate) schema: SchemaArgs,

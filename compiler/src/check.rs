@@ -28,7 +28,7 @@ mod tests;
 
 use deodar_grammar::{
     Diagnostic,
-    ast::{ConditionKind, ExprKind, Exprs, Policy, PolicySet},
+    ast::{ConditionKind, ExprKind, Policy, PolicySet},
 };
 use hashbrown::HashMap;
 use smol_str::SmolStr;
@@ -109,10 +109,10 @@ fn check_set(
         diagnostics.extend(check.problems.iter().map(|problem| describe_problem(&describe, &check, problem)));
         diagnostics.extend(level_problems(&costs, options.level));
         if !policy::scope_applies(model, &policy.scope) {
-            diagnostics.push(report::inapplicable_action(&describe, &policy.scope, policy.span));
+            diagnostics.push(report::inapplicable_action(&describe, &policy.scope));
         }
         if check.is_impossible {
-            diagnostics.push(report::impossible_policy(policy, impossible_part(policy, &check, &set.exprs)));
+            diagnostics.push(report::impossible_policy(policy, impossible_part(&describe, policy, &check)));
         }
         diagnostics.extend(confusable::check(&set.exprs, policy, &check.exprs));
         let id = &policy.id;
@@ -152,7 +152,8 @@ fn describe_problem(describe: &Describe<'_>, check: &PolicyCheck, problem: &Poli
 }
 
 /// The part of a condition that is always false and explains why the policy is impossible, if one part does.
-fn impossible_part(policy: &Policy, check: &PolicyCheck, exprs: &Exprs) -> Option<report::Decided> {
+fn impossible_part(describe: &Describe<'_>, policy: &Policy, check: &PolicyCheck) -> Option<report::Decided> {
+    let exprs = describe.exprs;
     let always =
         |expr, ty| !check.classes.is_empty() && check.classes.iter().all(|class| class.table.ty(expr) == Some(ty));
     for condition in &policy.conditions {
@@ -169,7 +170,10 @@ fn impossible_part(policy: &Policy, check: &PolicyCheck, exprs: &Exprs) -> Optio
         {
             part = *operand;
         }
-        return Some(report::Decided { span: exprs.span(part), value });
+        let mut reasons = check.classes.iter().map(|class| report::reason(describe, part, |expr| class.table.ty(expr)));
+        let first = reasons.next().flatten();
+        let reason = first.filter(|first| reasons.all(|other| other.as_ref() == Some(first)));
+        return Some(report::Decided { span: exprs.span(part), value, reason });
     }
     None
 }

@@ -13,6 +13,7 @@ mod inspect;
 mod licenses;
 mod link;
 mod process;
+mod repair;
 mod run;
 mod run_tests;
 mod translate;

@@ -351,6 +351,16 @@ impl<'c> Checker<'c> {
         self.report(expr, Problem::UnexpectedType { expected, found, role });
     }
 
+    /// The two parts of an expression whose types must agree.
+    fn operands(&self, expr: ExprId) -> Box<[ExprId]> {
+        if let ExprKind::Binary { left: one, right: other, .. } | ExprKind::If { then: one, otherwise: other, .. } =
+            self.exprs.kind(expr)
+        {
+            return [*one, *other].into();
+        }
+        Box::default()
+    }
+
     fn report(&mut self, expr: ExprId, problem: Problem) {
         self.found.push(Found { problem, span: self.exprs.span(expr) });
     }

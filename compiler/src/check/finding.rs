@@ -61,15 +61,49 @@ pub(crate) enum Meeting {
 /// One problem of one expression.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Problem {
-    UnexpectedType { expected: Expected, found: Ty, role: Role },
-    IncompatibleTypes { types: Box<[Ty]>, mismatch: Mismatch, meeting: Meeting },
-    UnknownAttribute { on: Ty, name: SmolStr, base: ExprId, may_exist: bool },
-    OptionalAttribute { on: Ty, name: SmolStr, base: ExprId },
-    UncheckedTag { on: Ty, base: ExprId, key: ExprId },
-    NoTags { on: Ty },
-    ArgumentCount { builtin: Builtin, found: usize },
-    InvalidArgument { builtin: Builtin, text: SmolStr, reason: ExtensionProblem },
-    NonLiteralArgument { builtin: Builtin },
+    UnexpectedType {
+        expected: Expected,
+        found: Ty,
+        role: Role,
+    },
+    /// The expressions have these types, in this order; not all problems of this kind have expressions.
+    IncompatibleTypes {
+        types: Box<[Ty]>,
+        exprs: Box<[ExprId]>,
+        mismatch: Mismatch,
+        meeting: Meeting,
+    },
+    UnknownAttribute {
+        on: Ty,
+        name: SmolStr,
+        base: ExprId,
+        may_exist: bool,
+    },
+    OptionalAttribute {
+        on: Ty,
+        name: SmolStr,
+        base: ExprId,
+    },
+    UncheckedTag {
+        on: Ty,
+        base: ExprId,
+        key: ExprId,
+    },
+    NoTags {
+        on: Ty,
+    },
+    ArgumentCount {
+        builtin: Builtin,
+        found: usize,
+    },
+    InvalidArgument {
+        builtin: Builtin,
+        text: SmolStr,
+        reason: ExtensionProblem,
+    },
+    NonLiteralArgument {
+        builtin: Builtin,
+    },
     EmptySet,
 }
 

@@ -134,7 +134,12 @@ fn in_groups(
     let element_types: Vec<Ty> = groups.iter().filter_map(of_group).collect();
     if let Err(mismatch) = types.bound_of_all(element_types.iter().copied(), mode) {
         let types = element_types.into();
-        return found(Problem::IncompatibleTypes { types, mismatch, meeting: Meeting::Elements });
+        return found(Problem::IncompatibleTypes {
+            types,
+            exprs: Box::default(),
+            mismatch,
+            meeting: Meeting::Elements,
+        });
     }
     ActionScope::Only(members(model, &groups))
 }

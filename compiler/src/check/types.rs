@@ -212,6 +212,11 @@ impl Types {
         ty == Ty::ANY_ENTITY || self.entity_types(ty).is_some()
     }
 
+    /// The extension type that it is.
+    pub(crate) fn extension_type(&self, ty: Ty) -> Option<ExtensionType> {
+        if let Kind::Extension(extension) = self.kind(ty) { Some(*extension) } else { None }
+    }
+
     /// Whether the values are decimals, which have an order but no operators for it.
     pub(crate) fn is_decimal(&self, ty: Ty) -> bool {
         *self.kind(ty) == Kind::Extension(ExtensionType::Decimal)

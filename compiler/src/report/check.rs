@@ -3,7 +3,10 @@
 //! Types are named in the words of the schema. Each report marks the smallest place that shows the mistake and the
 //! declaration that it conflicts with, and says in which kinds of requests it occurs unless it occurs in all of them.
 
+mod advice;
+mod agreement;
 mod describe;
+mod impossible;
 mod types;
 
 use std::collections::BTreeSet;
@@ -19,6 +22,7 @@ use smol_str::SmolStr;
 
 pub(crate) use self::{
     describe::{Describe, Where},
+    impossible::reason,
     types::problem,
 };
 use crate::Schema;
@@ -169,37 +173,47 @@ pub(crate) fn incomplete_schema(schema: &Schema, policy: &Policy) -> Diagnostic 
 }
 
 /// A part of a condition whose value is always the same.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Decided {
     pub(crate) span: Span,
     pub(crate) value: bool,
+    /// What makes it so.
+    pub(crate) reason: Option<String>,
 }
 
 #[cold]
 pub(crate) fn impossible_policy(policy: &Policy, part: Option<Decided>) -> Diagnostic {
     let effect = policy.effect.value.keyword();
     let message = format!("this {effect} applies to no request that the schema allows");
-    let diagnostic = match part {
-        Some(Decided { span, value }) => Diagnostic::new(IMPOSSIBLE_POLICY, span, message)
-            .with_label(format!("this is always {value}"))
-            .with_place(policy.effect.span, "so this policy never applies"),
-        None => Diagnostic::new(IMPOSSIBLE_POLICY, policy.effect.span, message).with_label("this policy never applies"),
+    let Some(Decided { span, value, reason }) = part else {
+        return Diagnostic::new(IMPOSSIBLE_POLICY, policy.effect.span, message)
+            .with_label("this policy never applies")
+            .with_help("compare the scope and the conditions with what the schema says of the action");
     };
-    diagnostic
-        .with_help("compare the types of both sides with the schema, and the scope with what the action applies to")
+    let label = match &reason {
+        Some(reason) => format!("always {value}: {reason}"),
+        None => format!("this is always {value}"),
+    };
+    let help = reason
+        .map_or("compare the types of both sides with the schema", |_| "correct the condition, or remove the policy");
+    Diagnostic::new(IMPOSSIBLE_POLICY, span, message)
+        .with_label(label)
+        .with_place(policy.effect.span, "so this policy never applies")
+        .with_help(help)
 }
 
 #[cold]
-pub(crate) fn inapplicable_action(describe: &Describe<'_>, scope: &Scope, policy: Span) -> Diagnostic {
+pub(crate) fn inapplicable_action(describe: &Describe<'_>, scope: &Scope) -> Diagnostic {
     let span = scope.action.span;
     let message = "no action of this scope applies to its principals and resources";
     let diagnostic =
         Diagnostic::new(INAPPLICABLE_ACTION, span, message).with_label("does not fit the rest of the scope");
-    let diagnostic = match describe.would_fit(scope) {
-        Some(help) => diagnostic.with_help(help),
+    let diagnostic = diagnostic.with_optional_help(describe.would_fit(scope));
+    match describe.applies_to(scope) {
+        Some((declaration, text)) => diagnostic.with_place(declaration, text),
+        None if diagnostic.help().is_some() => diagnostic,
         None => diagnostic.with_help("see in the schema which principals and resources the action applies to"),
-    };
-    describe.at_applies_to(diagnostic, scope).with_place(policy, "this policy never applies")
+    }
 }
 
 #[cold]

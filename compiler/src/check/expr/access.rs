@@ -210,7 +210,8 @@ impl Checker<'_> {
             Ok(ty) => Answer::of(ty).if_ok(entity.ok && key.ok),
             Err(mismatch) => {
                 let types = types.into();
-                self.report(expr, Problem::IncompatibleTypes { types, mismatch, meeting: Meeting::Tags });
+                let exprs = Box::default();
+                self.report(expr, Problem::IncompatibleTypes { types, exprs, mismatch, meeting: Meeting::Tags });
                 Answer::failure(None)
             }
         }

@@ -149,7 +149,8 @@ impl Checker<'_> {
             }
             Err(mismatch) => {
                 let types = [one, other].into();
-                self.report(expr, Problem::IncompatibleTypes { types, mismatch, meeting: Meeting::Branches });
+                let (exprs, meeting) = (self.operands(expr), Meeting::Branches);
+                self.report(expr, Problem::IncompatibleTypes { types, exprs, mismatch, meeting });
                 Answer::failure(None)
             }
         }

@@ -50,7 +50,8 @@ impl Checker<'_> {
         match self.types.least_upper_bound(left, right, self.mode) {
             Ok(_) => answer,
             Err(mismatch) => {
-                self.report(expr, Problem::IncompatibleTypes { types: [left, right].into(), mismatch, meeting });
+                let (types, exprs) = ([left, right].into(), self.operands(expr));
+                self.report(expr, Problem::IncompatibleTypes { types, exprs, mismatch, meeting });
                 Answer::failure(answer.ty)
             }
         }

@@ -4,6 +4,8 @@ use deodar_grammar::ast::{ExprId, ExprKind, RecordEntry};
 use deodar_lexicon::{Builtin, builtin::ParameterType};
 use deodar_runtime::check_constructor;
 
+use hashbrown::HashSet;
+
 use super::{Answer, Checker, Frame, Step};
 use crate::check::{
     finding::{Expected, FailureKind, Meeting, Problem, Role},
@@ -22,14 +24,13 @@ impl Checker<'_> {
             self.report(frame.expr, Problem::EmptySet);
             return Step::Done(Answer::failure(None));
         }
-        let Some(mut types) = types else { return Step::Done(Answer::failure(None)) };
+        let Some(types) = types else { return Step::Done(Answer::failure(None)) };
         Step::Done(match self.types.bound_of_all(types.iter().copied(), self.mode) {
             Ok(element) => Answer::of(self.types.set(element)).if_ok(ok),
             Err(mismatch) => {
-                types.sort_unstable();
-                types.dedup();
-                let types = types.into();
-                self.report(frame.expr, Problem::IncompatibleTypes { types, mismatch, meeting: Meeting::Elements });
+                let (types, exprs) = first_of_each(&types, elements);
+                let meeting = Meeting::Elements;
+                self.report(frame.expr, Problem::IncompatibleTypes { types, exprs, mismatch, meeting });
                 Answer::failure(None)
             }
         })
@@ -154,4 +155,12 @@ impl Checker<'_> {
         };
         Answer::of(ty).if_ok(answer.ok)
     }
+}
+
+/// The types without repetition, each with the first element that has it.
+fn first_of_each(types: &[Ty], elements: &[ExprId]) -> (Box<[Ty]>, Box<[ExprId]>) {
+    let mut seen = HashSet::new();
+    let firsts = types.iter().copied().zip(elements.iter().copied()).filter(|(ty, _)| seen.insert(*ty));
+    let (types, elements): (Vec<_>, Vec<_>) = firsts.unzip();
+    (types.into(), elements.into())
 }

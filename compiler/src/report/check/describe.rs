@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use deodar_grammar::{
-    Diagnostic,
+    Span,
     ast::{ActionConstraintKind, EntityConstraint, EntityConstraintKind, EntityOrSlot, ExprId, Exprs, Scope},
     print_expression,
 };
@@ -139,28 +139,22 @@ impl Describe<'_> {
         }
     }
 
-    /// Points at the declaration of the action, if the scope names one.
-    pub(super) fn at_applies_to(&self, diagnostic: Diagnostic, scope: &Scope) -> Diagnostic {
-        let action = match &scope.action.kind {
-            ActionConstraintKind::Equal(action) => self.model.find_action(action),
-            ActionConstraintKind::All | ActionConstraintKind::In(_) | ActionConstraintKind::InSet(_) => None,
-        };
-        let Some((action, declaration)) =
-            action.and_then(|index| Some((self.model.action(index)?, self.action_declaration(index)?)))
-        else {
-            return diagnostic;
-        };
+    /// Where the action is declared and what it applies to, if the scope names one.
+    pub(super) fn applies_to(&self, scope: &Scope) -> Option<(Span, String)> {
+        let ActionConstraintKind::Equal(action) = &scope.action.kind else { return None };
+        let index = self.model.find_action(action)?;
+        let (action, declaration) = (self.model.action(index)?, self.action_declaration(index)?);
         let names = |types: &[EntityTypeIndex]| {
             let names: Vec<_> = types.iter().map(|ty| self.model.name(*ty)).collect();
             list(names.iter().map(SmolStr::as_str))
         };
         let text = match (names(&action.principals), names(&action.resources)) {
             (Some(principals), Some(resources)) => {
-                format!("applies to the principals {principals} and resources {resources}")
+                format!("`{}` applies to the principals {principals} and the resources {resources}", action.uid)
             }
-            (_, _) => "applies to nothing: it has no `appliesTo`".to_owned(),
+            (_, _) => format!("`{}` applies to nothing: it has no `appliesTo`", action.uid),
         };
-        diagnostic.with_place(declaration.name, text)
+        Some((declaration.name, text))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Problems of types to diagnostics.
 
+use std::collections::BTreeSet;
+
 use deodar_grammar::{
     Diagnostic, Span,
     ast::{BinaryOperator, ExprId, ExprKind, UnaryOperator, Variable},
@@ -10,12 +12,14 @@ use deodar_runtime::ExtensionProblem;
 use smol_str::SmolStr;
 
 use super::{
-    EMPTY_SET, INCOMPATIBLE_TYPES, INVALID_EXTENSION_ARGUMENT, NO_TAGS, NON_LITERAL_ARGUMENT, OPTIONAL_ATTRIBUTE,
-    UNCHECKED_TAG, UNEXPECTED_TYPE, UNKNOWN_ATTRIBUTE, WRONG_NUMBER_OF_ARGUMENTS,
+    EMPTY_SET, INVALID_EXTENSION_ARGUMENT, NO_TAGS, NON_LITERAL_ARGUMENT, OPTIONAL_ATTRIBUTE, UNCHECKED_TAG,
+    UNEXPECTED_TYPE, UNKNOWN_ATTRIBUTE, WRONG_NUMBER_OF_ARGUMENTS,
+    advice::advice,
+    agreement::{Disagreement, incompatible_types},
     describe::{Describe, Where},
     list,
 };
-use crate::check::{Expected, Found, Meeting, Mismatch, Problem, Role, Ty};
+use crate::check::{EntityTypeIndex, Expected, Found, Problem, Role, Ty};
 
 /// The diagnostic for a problem that was found in the environments `failing` of `all`.
 #[cold]
@@ -23,14 +27,14 @@ pub(crate) fn problem(describe: &Describe<'_>, found: &Found, failing: &[Where],
     let span = found.span;
     let diagnostic = match &found.problem {
         Problem::UnexpectedType { expected, found, role } => unexpected_type(describe, span, *expected, *found, *role),
-        Problem::IncompatibleTypes { types, mismatch, meeting } => {
-            incompatible_types(describe, span, types, *mismatch, *meeting)
+        Problem::IncompatibleTypes { types, exprs, mismatch, meeting } => {
+            incompatible_types(describe, span, &Disagreement { types, exprs, mismatch: *mismatch, meeting: *meeting })
         }
         Problem::UnknownAttribute { on, name, base, may_exist } => {
-            unknown_attribute(describe, span, &Access { on: *on, name, base: *base, failing }, *may_exist)
+            unknown_attribute(describe, span, &Access { on: *on, name, base: *base, failing, all }, *may_exist)
         }
         Problem::OptionalAttribute { on, name, base } => {
-            optional_attribute(describe, span, &Access { on: *on, name, base: *base, failing })
+            optional_attribute(describe, span, &Access { on: *on, name, base: *base, failing, all })
         }
         Problem::UncheckedTag { on, base, key } => unchecked_tag(describe, span, *on, *base, *key),
         Problem::NoTags { on } => no_tags(describe, span, *on),
@@ -43,11 +47,10 @@ pub(crate) fn problem(describe: &Describe<'_>, found: &Found, failing: &[Where],
 }
 
 fn unexpected_type(describe: &Describe<'_>, span: Span, expected: Expected, found: Ty, role: Role) -> Diagnostic {
-    let expected = expected_words(describe, expected);
-    let message = format!("{} {expected}, not {}", role_words(role), describe.a(found));
+    let message = format!("{} {}, not {}", role_words(role), expected_words(describe, expected), describe.a(found));
     Diagnostic::new(UNEXPECTED_TYPE, span, message)
         .with_label(format!("this is {}", describe.a(found)))
-        .with_optional_help(advice(describe, role, found).map(str::to_owned))
+        .with_optional_help(advice(describe, role, expected, found))
 }
 
 fn expected_words(describe: &Describe<'_>, expected: Expected) -> String {
@@ -88,91 +91,8 @@ fn role_words(role: Role) -> String {
     }
 }
 
-fn is_method(operator: BinaryOperator) -> bool {
+pub(super) fn is_method(operator: BinaryOperator) -> bool {
     operator.style() == deodar_grammar::ast::OperatorStyle::Method
-}
-
-/// What the author may have had in mind.
-fn advice(describe: &Describe<'_>, role: Role, found: Ty) -> Option<&'static str> {
-    let is_set = describe.types.element(found).is_some();
-    let is_entity = describe.types.is_entity(found);
-    let is_string = found == Ty::STRING;
-    Some(match role {
-        Role::Term("+") if is_string => "strings cannot be joined; compare them with `==`, or match one with `like`",
-        Role::Term(_) if is_set => "sets cannot be added or subtracted; use `contains`, `containsAll` or `containsAny`",
-        Role::Left(BinaryOperator::Contains | BinaryOperator::ContainsAll | BinaryOperator::ContainsAny) => {
-            match (is_entity, is_string) {
-                (true, _) => "use `in` to ask whether an entity is in a group",
-                (_, true) => "use `like` to ask whether a string contains another, as in `like \"*text*\"`",
-                (false, false) => return None,
-            }
-        }
-        Role::Right(BinaryOperator::ContainsAll | BinaryOperator::ContainsAny) => {
-            "use `contains` to look for one element"
-        }
-        Role::Left(BinaryOperator::In) => {
-            "use `contains` to ask whether a set has a value, as in `set.contains(value)`"
-        }
-        Role::Right(BinaryOperator::In) if is_set => "use `contains` to ask whether a set has a value",
-        Role::Right(BinaryOperator::In) | Role::HasBase if is_string => "use `like` to look into a string",
-        Role::HasBase if is_set => "use `contains` to ask whether a set has a value",
-        Role::LikeBase if is_entity => {
-            "use `is` to ask for the type of an entity, and `==` or `in` for which one it is"
-        }
-        Role::IsBase => "`is` asks for the type of an entity; the types of other values are known from the schema",
-        Role::Operand(UnaryOperator::IsEmpty) if is_string => "compare with the empty string: `== \"\"`",
-        Role::Left(operator) | Role::Right(operator) if !is_method(operator) && describe.types.is_decimal(found) => {
-            "decimals are compared with the methods `lessThan`, `lessThanOrEqual`, `greaterThan`, `greaterThanOrEqual`"
-        }
-        Role::Truth
-        | Role::Term(_)
-        | Role::Operand(_)
-        | Role::Left(_)
-        | Role::Right(_)
-        | Role::AttributeBase
-        | Role::HasBase
-        | Role::LikeBase
-        | Role::Argument(_) => return None,
-    })
-}
-
-fn incompatible_types(
-    describe: &Describe<'_>,
-    span: Span,
-    types: &[Ty],
-    mismatch: Mismatch,
-    meeting: Meeting,
-) -> Diagnostic {
-    let names: Vec<String> = types.iter().map(|ty| describe.ty(*ty)).collect();
-    let all = list(names.iter().map(String::as_str)).unwrap_or_default();
-    let message = match (meeting, &*names) {
-        (Meeting::Branches, [one, other]) => {
-            format!("both branches of `if` must have one type, and these are `{one}` and `{other}`")
-        }
-        (Meeting::Equality, [one, other]) => {
-            format!("`==` and `!=` compare values of one type, and these are `{one}` and `{other}`")
-        }
-        (Meeting::Contains, [set, element]) => {
-            format!("a set of `{set}` is asked for a `{element}`, which it cannot contain")
-        }
-        (Meeting::ContainsSet, [one, other]) => {
-            format!("both sets must have elements of one type, and these are `{one}` and `{other}`")
-        }
-        (Meeting::Tags, _) => format!("the tags of these entities have different types: {all}"),
-        (Meeting::Branches | Meeting::Equality | Meeting::Contains | Meeting::ContainsSet | Meeting::Elements, _) => {
-            format!("all elements of a set must have one type, and these are {all}")
-        }
-    };
-    let help = match mismatch {
-        Mismatch::Kinds => None,
-        Mismatch::EntityTypes => {
-            Some("entities of different types never agree; ask with `is` first, or compare one type")
-        }
-        Mismatch::RecordAttributes => Some("records agree only if they have the same attributes"),
-        Mismatch::Optionality => Some("an attribute must be optional in both records or in none"),
-        Mismatch::EntityAndRecord => Some("an entity and a record never agree, even with the same attributes"),
-    };
-    Diagnostic::new(INCOMPATIBLE_TYPES, span, message).with_optional_help(help.map(str::to_owned))
 }
 
 /// Which attribute of what is read.
@@ -181,11 +101,32 @@ struct Access<'a> {
     name: &'a SmolStr,
     base: ExprId,
     failing: &'a [Where],
+    all: &'a [Where],
 }
 
 impl Access<'_> {
     fn is_context(&self, describe: &Describe<'_>) -> bool {
         matches!(describe.exprs.kind(self.base), ExprKind::Variable(Variable::Context))
+    }
+
+    /// How to ask for the types of the principal or resource that have the attribute, if it may be of several types.
+    fn other_types_have_it(&self, describe: &Describe<'_>) -> Option<String> {
+        let ExprKind::Variable(variable) = describe.exprs.kind(self.base) else { return None };
+        let type_of = |place: &Where| match variable {
+            Variable::Principal => Some(place.principal),
+            Variable::Resource => Some(place.resource),
+            Variable::Action | Variable::Context => None,
+        };
+        let has_it = |ty: &EntityTypeIndex| {
+            let ty = describe.model.entity_ty(*ty);
+            describe.model.may_have_attribute(describe.types, ty, self.name)
+        };
+        let types: BTreeSet<EntityTypeIndex> = self.all.iter().filter_map(type_of).filter(has_it).collect();
+        let names: Vec<SmolStr> = types.iter().map(|ty| describe.model.name(*ty)).collect();
+        let (first, variable) = (names.first()?, variable.name());
+        let have = if names.len() == 1 { "has" } else { "have" };
+        let names = list(names.iter().map(SmolStr::as_str))?;
+        Some(format!("{names} {have} it; ask first: `{variable} is {first} && …`, or say so in the scope"))
     }
 
     /// What is read of, as the subject of a sentence.
@@ -210,6 +151,7 @@ fn unknown_attribute(describe: &Describe<'_>, span: Span, access: &Access<'_>, m
         (false, Some(similar)) => Some(format!("did you mean `{similar}`?")),
         (false, None) => list(candidates()).map(|names| format!("its attributes are {names}")),
     };
+    let help = access.other_types_have_it(describe).or(help);
     let help = help.or_else(|| Some(format!("{owner} has no attributes")));
     let message = format!("{owner} has no attribute `{}`", escape(name));
     let diagnostic =
@@ -266,6 +208,10 @@ fn attribute_declaration(describe: &Describe<'_>, access: &Access<'_>) -> Option
 }
 
 fn unchecked_tag(describe: &Describe<'_>, span: Span, on: Ty, base: ExprId, key: ExprId) -> Diagnostic {
+    if describe.model.tag_types(describe.types, on).is_empty() {
+        let message = format!("a tag is read that no `{}` has", describe.ty(on));
+        return without_tags(describe, Diagnostic::new(UNCHECKED_TAG, span, message).with_label("never there"), on);
+    }
     let help = match (describe.expression(base), describe.expression(key)) {
         (Some(base), Some(key)) => format!("ask first: `{base}.hasTag({key}) && …`, with the same key"),
         (_, _) => "ask with `hasTag` first, with the same key".to_owned(),
@@ -276,11 +222,19 @@ fn unchecked_tag(describe: &Describe<'_>, span: Span, on: Ty, base: ExprId, key:
 
 fn no_tags(describe: &Describe<'_>, span: Span, on: Ty) -> Diagnostic {
     let message = format!("entities of the type `{}` have no tags", describe.ty(on));
-    let diagnostic = Diagnostic::new(NO_TAGS, span, message)
-        .with_help("declare them with `tags` and the type of their values, as in `entity File tags String;`");
+    without_tags(describe, Diagnostic::new(NO_TAGS, span, message), on)
+}
+
+/// How tags are declared, and where.
+fn without_tags(describe: &Describe<'_>, diagnostic: Diagnostic, on: Ty) -> Diagnostic {
+    let diagnostic = diagnostic.with_help(
+        "read an attribute instead, or declare tags with the type of their values, as in `entity File tags String;`",
+    );
     let entity_type = describe.types.entity_types(on).and_then(<[_]>::first);
     match entity_type.and_then(|ty| Some((describe.model.name(*ty), describe.declaration(*ty)?))) {
-        Some((name, declaration)) => diagnostic.with_place(declaration.name, format!("`{name}` is declared here")),
+        Some((name, declaration)) => {
+            diagnostic.with_place(declaration.name, format!("`{name}` is declared here, without `tags`"))
+        }
         None => diagnostic,
     }
 }
