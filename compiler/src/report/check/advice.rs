@@ -15,6 +15,7 @@ const DECIMALS: &str =
 /// A sentence that helps, if the mistake is a usual one.
 pub(super) fn advice(describe: &Describe<'_>, role: Role, expected: Expected, found: Ty) -> Option<String> {
     let text = constructor_advice(describe, role, expected, found);
+    let text = text.or_else(|| time_advice(describe, role, expected, found));
     text.or_else(|| role_advice(describe, role, found).map(str::to_owned))
 }
 
@@ -46,6 +47,23 @@ fn constructor_advice(describe: &Describe<'_>, role: Role, expected: Expected, f
         .then(|| "this method compares decimals; compare other values with `<`, `<=`, `>` and `>=`".to_owned())
 }
 
+/// Points in time and durations, which are no numbers.
+fn time_advice(describe: &Describe<'_>, role: Role, expected: Expected, found: Ty) -> Option<String> {
+    let extension = describe.types.extension_type(found)?;
+    let is_number = matches!(expected, Expected::Long) || matches!(expected, Expected::LikeOther(Ty::LONG));
+    let is_compared = matches!(role, Role::Left(operator) | Role::Right(operator) if !is_method(operator));
+    match (role, extension) {
+        (Role::Term(_), ExtensionType::Datetime | ExtensionType::Duration) => Some(
+            "`durationSince` gives the time between two points in time, `offset` one that is so much later".to_owned(),
+        ),
+        (_, ExtensionType::Datetime | ExtensionType::Duration) if is_number && is_compared => {
+            let constructed = constructed(extension);
+            Some(format!("a number is no `{}`; on the other side, {constructed}", extension.name()))
+        }
+        (_, ExtensionType::Datetime | ExtensionType::Duration | ExtensionType::Decimal | ExtensionType::IpAddr) => None,
+    }
+}
+
 /// How a value of an extension type is written.
 pub(super) fn constructed(extension: ExtensionType) -> String {
     let example = match extension {
@@ -66,7 +84,10 @@ fn role_advice(describe: &Describe<'_>, role: Role, found: Ty) -> Option<&'stati
         Role::Term(_) if is_set => "sets cannot be added or subtracted; use `contains`, `containsAll` or `containsAny`",
         Role::Left(BinaryOperator::Contains | BinaryOperator::ContainsAll | BinaryOperator::ContainsAny) => {
             match (is_entity, is_string) {
-                (true, _) => "use `in` to ask whether an entity is in a group",
+                (true, _) => {
+                    "use `in` to ask whether an entity is in a group; to look into a set, begin with the set, as in \
+                     `set.contains(value)`"
+                }
                 (_, true) => "use `like` to ask whether a string contains another, as in `like \"*text*\"`",
                 (false, false) => return None,
             }
@@ -92,6 +113,9 @@ fn role_advice(describe: &Describe<'_>, role: Role, found: Ty) -> Option<&'stati
         Role::Truth if is_entity => "ask something of the entity, as with `==`, `in` or `is`",
         Role::Truth if is_set => "ask something of the set, as with `contains` or `isEmpty`",
         Role::Truth => "compare it with a value, as with `==`",
+        Role::AttributeBase if is_set => {
+            "a set has no attributes; its methods are called with parentheses, as in `isEmpty()`"
+        }
         Role::Term(_)
         | Role::Operand(_)
         | Role::Left(_)

@@ -30,6 +30,17 @@ pub(crate) struct Where {
     pub(crate) resource: EntityTypeIndex,
 }
 
+/// Principal, action and resource: which of them to name, few before many.
+const PARTS: [[bool; 3]; 7] = [
+    [true, false, false],
+    [false, true, false],
+    [false, false, true],
+    [true, true, false],
+    [true, false, true],
+    [false, true, true],
+    [true, true, true],
+];
+
 /// The longest expression that is repeated in a text.
 const LONGEST_EXPRESSION: usize = 60;
 
@@ -74,25 +85,32 @@ impl Describe<'_> {
         if failing.is_empty() || failing.len() == all.len() {
             return None;
         }
-        let principals = Dimension::new(&failing, &all, |place| place.principal);
-        let actions = Dimension::new(&failing, &all, |place| place.action);
-        let resources = Dimension::new(&failing, &all, |place| place.resource);
-        let holds = |place: &&Where| {
-            principals.has(place.principal) && actions.has(place.action) && resources.has(place.resource)
+        let principals = Dimension::new(&failing, |place| place.principal);
+        let actions = Dimension::new(&failing, |place| place.action);
+        let resources = Dimension::new(&failing, |place| place.resource);
+        // The fewest parts that say it: a type of principal often implies actions and resources.
+        let tells = |[principal, action, resource]: &[bool; 3]| {
+            let holds = |place: &&Where| {
+                (!principal || principals.has(place.principal))
+                    && (!action || actions.has(place.action))
+                    && (!resource || resources.has(place.resource))
+            };
+            all.iter().filter(holds).count() == failing.len()
         };
-        let mut parts = Vec::new();
-        if let Some(types) = principals.restricting() {
-            parts.push(format!("the principal is {}", self.one_of_types(types)));
-        }
-        if let Some(which) = actions.restricting() {
-            let names: Vec<String> =
-                which.iter().filter_map(|action| Some(self.model.action(*action)?.uid.to_string())).collect();
-            parts.push(format!("the action is {}", list(names.iter().map(String::as_str))?));
-        }
-        if let Some(types) = resources.restricting() {
-            parts.push(format!("the resource is {}", self.one_of_types(types)));
-        }
-        if all.iter().filter(holds).count() == failing.len() {
+        if let Some([principal, action, resource]) = PARTS.iter().find(|parts| tells(parts)) {
+            let mut parts = Vec::new();
+            if *principal {
+                parts.push(format!("the principal is {}", self.one_of_types(&principals.failing)));
+            }
+            if *action {
+                let failing = actions.failing.iter();
+                let names: Vec<String> =
+                    failing.filter_map(|action| Some(self.model.action(*action)?.uid.to_string())).collect();
+                parts.push(format!("the action is {}", list(names.iter().map(String::as_str))?));
+            }
+            if *resource {
+                parts.push(format!("the resource is {}", self.one_of_types(&resources.failing)));
+            }
             return Some(format!("this is wrong when {}", parts.join(" and ")));
         }
         Some(format!("this is wrong in {} of {} kinds of requests, e.g. {}", failing.len(), all.len(), {
@@ -111,7 +129,7 @@ impl Describe<'_> {
         format!("when a `{principal}` asks for `{action}` on a `{resource}`")
     }
 
-    /// What would make a scope apply: `in` in the place of `==`.
+    /// Why a scope does not apply, or what would make it: `in` in the place of `==`.
     pub(super) fn would_fit(&self, scope: &Scope) -> Option<String> {
         let actions = match &scope.action.kind {
             ActionConstraintKind::Equal(action) => vec![self.model.find_action(action)?],
@@ -122,10 +140,29 @@ impl Describe<'_> {
         let sides =
             [("principal", &scope.principal, &action.principals), ("resource", &scope.resource, &action.resources)];
         sides.into_iter().find_map(|(variable, constraint, types)| {
+            if let Some(group) = self.group_type(constraint)
+                && !types.iter().any(|ty| self.model.may_be_in(*ty, group))
+            {
+                let name = self.model.name(group);
+                return Some(format!("the schema lets no {variable} of this action be in a `{name}`"));
+            }
             let asked = self.equal_type(constraint)?;
             let is_group = !types.contains(&asked) && types.iter().any(|ty| self.model.may_be_in(*ty, asked));
             is_group.then(|| format!("did you mean `{variable} in` instead of `{variable} ==`?"))
         })
+    }
+
+    /// The type of the entity behind `in`.
+    fn group_type(&self, constraint: &EntityConstraint) -> Option<EntityTypeIndex> {
+        match &constraint.kind {
+            EntityConstraintKind::In(EntityOrSlot::Entity(entity))
+            | EntityConstraintKind::IsIn(_, EntityOrSlot::Entity(entity)) => self.model.entity_type(&entity.ty.name),
+            EntityConstraintKind::In(EntityOrSlot::Slot(_))
+            | EntityConstraintKind::IsIn(_, EntityOrSlot::Slot(_))
+            | EntityConstraintKind::Equal(_)
+            | EntityConstraintKind::All
+            | EntityConstraintKind::Is(_) => None,
+        }
     }
 
     fn equal_type(&self, constraint: &EntityConstraint) -> Option<EntityTypeIndex> {
@@ -158,23 +195,17 @@ impl Describe<'_> {
     }
 }
 
-/// The values of one part of environments.
+/// The values of one part of the environments in which something is wrong.
 struct Dimension<T> {
     failing: BTreeSet<T>,
-    all: BTreeSet<T>,
 }
 
 impl<T: Ord + Copy> Dimension<T> {
-    fn new(failing: &BTreeSet<Where>, all: &BTreeSet<Where>, part: impl Fn(&Where) -> T) -> Self {
-        Self { failing: failing.iter().map(&part).collect(), all: all.iter().map(&part).collect() }
+    fn new(failing: &BTreeSet<Where>, part: impl Fn(&Where) -> T) -> Self {
+        Self { failing: failing.iter().map(&part).collect() }
     }
 
     fn has(&self, value: T) -> bool {
         self.failing.contains(&value)
-    }
-
-    /// The values that fail, if not all do.
-    fn restricting(&self) -> Option<&BTreeSet<T>> {
-        (self.failing.len() < self.all.len()).then_some(&self.failing)
     }
 }

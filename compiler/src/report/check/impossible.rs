@@ -51,7 +51,7 @@ fn owner(describe: &Describe<'_>, base: ExprId, ty: Ty) -> Option<String> {
 
 fn of_operator(describe: &Describe<'_>, operator: BinaryOperator, left: Ty, right: Ty) -> Option<String> {
     match operator {
-        BinaryOperator::Equal if describe.types.are_disjoint_entities(left, right) => {
+        BinaryOperator::Equal if never_equal(describe, left, right) => {
             Some(format!("{} never equals {}", describe.a(left), describe.a(right)))
         }
         BinaryOperator::In => {
@@ -74,4 +74,9 @@ fn of_operator(describe: &Describe<'_>, operator: BinaryOperator, left: Ty, righ
         | BinaryOperator::ContainsAny
         | BinaryOperator::GetTag => None,
     }
+}
+
+fn never_equal(describe: &Describe<'_>, left: Ty, right: Ty) -> bool {
+    let types = describe.types;
+    types.are_disjoint_entities(left, right) || types.is_entity(left) != types.is_entity(right)
 }
