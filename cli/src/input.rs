@@ -11,7 +11,7 @@ mod request;
 use std::path::Path;
 
 use deodar_compiler::Schema;
-use deodar_grammar::{SourceId, ast};
+use deodar_grammar::{Diagnostic, SourceId, ast};
 use deodar_runtime::{Entities, Shapes};
 
 pub(crate) use self::{
@@ -47,6 +47,19 @@ impl Session<'_> {
         }
     }
 
+    /// Reports what was found in a text, and whether that is no error. A text in the other format is said to be that,
+    /// since what its first characters are taken for helps nobody.
+    fn report_parsed(&mut self, diagnostics: Vec<Diagnostic>, source: SourceId, format: TextFormat) -> bool {
+        let failed = diagnostics.iter().any(Diagnostic::is_error);
+        if failed && other_format(self.sources.text(source), format) {
+            let name = self.sources.name(source).to_owned();
+            self.report(report::other_format(&name, format));
+        } else {
+            self.report_all(diagnostics);
+        }
+        !failed
+    }
+
     /// The file as a source for reports.
     pub(crate) fn read_source(&mut self, path: &str, what: &'static str) -> Option<SourceId> {
         let text = self.read_text(path, what)?;
@@ -56,6 +69,16 @@ impl Session<'_> {
     /// The file as a source, or standard input if there is none.
     pub(crate) fn read_source_or_stdin(&mut self, path: Option<&str>, what: &'static str) -> Option<SourceId> {
         self.read_source(path.unwrap_or("-"), what)
+    }
+}
+
+/// Whether a text begins as no text of its format does, and as one of the other format may.
+fn other_format(text: &str, format: TextFormat) -> bool {
+    let first = text.trim_start().chars().next();
+    match format {
+        TextFormat::Cedar => first.is_some_and(|first| matches!(first, '{' | '[')),
+        // Words, `@` and comments.
+        TextFormat::Json => first.is_some_and(|first| first.is_ascii_alphabetic() || matches!(first, '@' | '/')),
     }
 }
 
@@ -108,9 +131,7 @@ pub(crate) fn parse_schema(
         TextFormat::Cedar => deodar_grammar::parse_schema(&session.sources, source),
         TextFormat::Json => deodar_grammar::schema_from_json(&session.sources, source),
     };
-    let failed = diagnostics.iter().any(deodar_grammar::Diagnostic::is_error);
-    session.report_all(diagnostics);
-    if failed { None } else { Some(tree) }
+    session.report_parsed(diagnostics, source, format).then_some(tree)
 }
 
 /// The entities of a file; with shapes, they must conform to them.
@@ -132,7 +153,7 @@ pub(crate) const EXPRESSION: &str = "<expression>";
 /// The expression that a source consists of, if it has no errors.
 pub(crate) fn parse_expression(session: &mut Session<'_>, source: SourceId) -> Option<ast::Expression> {
     let (expression, diagnostics) = deodar_grammar::parse_expression(&session.sources, source);
-    let failed = diagnostics.iter().any(deodar_grammar::Diagnostic::is_error);
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
     session.report_all(diagnostics);
     if failed { None } else { Some(expression) }
 }

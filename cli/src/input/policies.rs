@@ -6,7 +6,7 @@
 
 use deodar_compiler::compile;
 use deodar_grammar::{
-    Diagnostic, SourceId,
+    SourceId,
     ast::{Dialect, PolicySet},
     parse_policies, policies_from_json,
 };
@@ -67,9 +67,7 @@ pub(crate) fn parse_set(session: &mut Session<'_>, source: SourceId, format: Tex
         TextFormat::Cedar => parse_policies(&session.sources, source, Dialect::Cedar),
         TextFormat::Json => policies_from_json(&session.sources, source),
     };
-    let failed = diagnostics.iter().any(Diagnostic::is_error);
-    session.report_all(diagnostics);
-    if failed { None } else { Some(set) }
+    session.report_parsed(diagnostics, source, format).then_some(set)
 }
 
 /// The id that the reader gives a JSON policy outside of a set.

@@ -4,7 +4,7 @@ use std::io::{Error, ErrorKind};
 
 use deodar_grammar::{Code, codes};
 
-use crate::{input::Wanted, problem::PlainProblem};
+use crate::{args::TextFormat, input::Wanted, problem::PlainProblem};
 
 codes! {
     /// A file or standard input that cannot be read.
@@ -19,6 +19,8 @@ codes! {
     pub(crate) NO_SCHEMA_FILES = Error "no-schema-files", "a folder or glob has no schema files";
     /// Not a glob.
     pub(crate) INVALID_GLOB = Error "invalid-glob", "a path with wildcards is not a valid pattern";
+    /// JSON where the Cedar syntax was expected, or the reverse.
+    pub(crate) OTHER_FORMAT = Error "other-format", "a file is not in the format that it is read in";
     /// The formatter would change the policies.
     pub(crate) CANNOT_FORMAT = Error "cannot-format", "the formatter has a defect";
     /// A folder where a file was expected.
@@ -28,6 +30,9 @@ codes! {
 /// `near` is a file in the same folder whose name is similar.
 pub(crate) fn cannot_read(path: &str, what: &str, error: &Error, near: Option<&str>) -> PlainProblem {
     let problem = PlainProblem::new(CANNOT_READ, format!("cannot read {what} from `{path}`: {}", reason(error)));
+    if path.starts_with(['{', '[']) && error.kind() == ErrorKind::NotFound {
+        return problem.with_help("this is JSON itself; write it to a file and name that, or `-` for standard input");
+    }
     let advice = [
         (ErrorKind::NotFound, "check the path; relative paths start from the current folder"),
         (ErrorKind::PermissionDenied, "give the current user the right to read it"),
@@ -42,13 +47,22 @@ pub(crate) fn cannot_read(path: &str, what: &str, error: &Error, near: Option<&s
     }
 }
 
+pub(crate) fn other_format(path: &str, read_as: TextFormat) -> PlainProblem {
+    let (read_as, is) = match read_as {
+        TextFormat::Cedar => ("the Cedar syntax", "JSON"),
+        TextFormat::Json => ("JSON", "the Cedar syntax"),
+    };
+    PlainProblem::new(OTHER_FORMAT, format!("`{path}` is read as {read_as}, and looks like {is}"))
+        .with_help("a format is chosen by `--policy-format`, `--schema-format` or `--direction`, else by whether the name ends in `.json`; `format` takes the Cedar syntax only")
+}
+
 pub(crate) fn cannot_write(path: &str, error: &Error) -> PlainProblem {
     let problem = PlainProblem::new(CANNOT_WRITE, format!("cannot write `{path}`: {}", reason(error)));
     if error.kind() == ErrorKind::AlreadyExists {
         return problem.with_help("choose a name that is not taken, or remove what is there");
     }
     if error.kind() == ErrorKind::NotFound {
-        return problem.with_help("the folder that it would stand in does not exist");
+        return problem.with_help("the folder that it would stand in does not exist; make that first");
     }
     problem
 }

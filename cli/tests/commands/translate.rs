@@ -66,7 +66,8 @@ fn schemas_between_text_and_json() {
     );
     let direction =
         |direction: &'static str, file: &'static str| ["translate-schema", "--direction", direction, "-s", file];
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 9] = [
+        &direction("cedar-to-json", "s.json"),
         &direction("cedar-to-json", "broken.cedarschema"),
         &direction("cedar-to-json-with-resolved-types", "unknown.cedarschema"),
         &direction("json-to-cedar", "bad.json"),
