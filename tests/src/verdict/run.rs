@@ -153,10 +153,13 @@ pub fn find(cases: usize, seed: u64, threads: usize, faulty: &dyn Checker, hones
 }
 
 /// The faults that none of the first cases shows, each case checked for all faults that are left.
-pub fn missed(cases: usize, seed: u64, faults: &'static [Fault]) -> Vec<&'static Fault> {
+pub fn missed(cases: usize, seed: u64, faults: impl IntoIterator<Item = &'static Fault>) -> Vec<&'static Fault> {
+    let mut left: Vec<_> = faults.into_iter().collect();
     on_big_stack(|| {
-        let mut left: Vec<_> = faults.iter().collect();
         for case in 0..cases {
+            if left.is_empty() {
+                break;
+            }
             let world = World::generate(&mut Unstructured::new(&bytes_of(seed, case)));
             let question = world.question();
             let honest = Reference.check(&question);
@@ -165,6 +168,6 @@ pub fn missed(cases: usize, seed: u64, faults: &'static [Fault]) -> Vec<&'static
                 faulty.differences(&honest, &question.options).is_empty()
             });
         }
-        left
-    })
+    });
+    left
 }
