@@ -146,7 +146,8 @@ impl Breaker<'_, '_, '_> {
 
     /// The principal or the resource.
     fn variable(&mut self) -> Expr {
-        Expr::Variable(*self.random.pick(&["principal", "resource"]))
+        let name = *self.random.pick(&["principal", "resource"]);
+        Expr::Variable(name)
     }
 
     /// A literal of some type.

@@ -53,7 +53,8 @@ impl World {
         }
         if random.permille(25) {
             mutations.insert("external declaration");
-            schema.push_str(*random.pick(&["external entity Elsewhere;\n", "external action \"elsewhere\";\n"]));
+            let declaration = *random.pick(&["external entity Elsewhere;\n", "external action \"elsewhere\";\n"]);
+            schema.push_str(declaration);
         }
         let case = Self {
             schema,

@@ -250,12 +250,13 @@ pub(super) fn dead_code_is_typed(node: &mut Value) {
 
 pub(super) fn overflow_is_an_error(node: &mut Value) {
     let integer = |value: &Value| value.get("Value").and_then(Value::as_i64);
-    let overflows = |operator, f: fn(i64, i64) -> Option<i64>| {
+    let integers = |operator| {
         let (left, right) = operands(node, operator)?;
-        f(integer(left)?, integer(right)?).is_none().then_some(())
+        Some((integer(left)?, integer(right)?))
     };
-    let checks: [(&str, fn(i64, i64) -> Option<i64>); 2] = [("+", i64::checked_add), ("*", i64::checked_mul)];
-    if checks.into_iter().any(|(operator, f)| overflows(operator, f).is_some()) {
+    let sum = integers("+").is_some_and(|(left, right)| left.checked_add(right).is_none());
+    let product = integers("*").is_some_and(|(left, right)| left.checked_mul(right).is_none());
+    if sum || product {
         *node = json!({ "neg": { "arg": { "Value": "overflow" } } });
     }
 }

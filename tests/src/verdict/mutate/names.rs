@@ -52,7 +52,8 @@ pub(super) fn tested_attribute(breaker: &mut Breaker<'_, '_, '_>, policy: &mut P
 
 pub(super) fn other_variable(breaker: &mut Breaker<'_, '_, '_>, policy: &mut Policy) -> bool {
     breaker.change(policy, &|node| matches!(node, Expr::Variable(_)), |breaker, node| {
-        *node = Expr::Variable(*breaker.random.pick(&["principal", "action", "resource", "context"]));
+        let other = *breaker.random.pick(&["principal", "action", "resource", "context"]);
+        *node = Expr::Variable(other);
     })
 }
 

@@ -34,7 +34,10 @@ pub(super) fn wrong_operator(breaker: &mut Breaker<'_, '_, '_>, policy: &mut Pol
         5 => Expr::binary("in", value, other),
         6 => Expr::binary("in", variable, Expr::Set(vec![value])),
         7 => value.method("contains", other),
-        8 => value.method(*breaker.random.pick(&["containsAll", "containsAny"]), other),
+        8 => {
+            let name = *breaker.random.pick(&["containsAll", "containsAny"]);
+            value.method(name, other)
+        }
         9 => Expr::and(value, other),
         10 => value.method("hasTag", other),
         _ => Expr::Unary(if breaker.random.percent(50) { "!" } else { "-" }, Box::new(value)),
