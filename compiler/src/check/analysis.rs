@@ -171,9 +171,12 @@ impl<'a> EnvironmentClass<'a> {
         !self.class.table.is_dead(expr)
     }
 
-    /// The type of an expression, if it can be reached and has no error.
+    /// The type of an expression, if it can be reached, has no error, and is the same in all of these requests; that
+    /// of a context which is only read from may not be.
     pub fn type_of(self, expr: ExprId) -> Option<StaticType<'a>> {
-        Some(StaticType { analysis: self.analysis, ty: self.class.table.ty(expr)? })
+        let ty = self.class.table.ty(expr)?;
+        let is_any_context = self.class.contexts_differ && ty == self.class.context;
+        (!is_any_context).then_some(StaticType { analysis: self.analysis, ty })
     }
 
     /// The expressions whose evaluation may fail although their types are right.

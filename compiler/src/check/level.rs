@@ -14,10 +14,11 @@ use deodar_grammar::{
         Spanned,
     },
 };
+use hashbrown::HashSet;
 use smol_str::SmolStr;
 
 use super::{
-    model::{ActionIndex, Model},
+    model::{ActionIndex, EntityTypeIndex, Model},
     policy::{ConditionClass, PolicyCheck},
     scope,
     table::TypeTable,
@@ -71,39 +72,69 @@ fn is_counted(check: &PolicyCheck, class: &ConditionClass) -> bool {
     class.is_false || (class.ok && check.scope_ok)
 }
 
-/// `in` in a scope costs one level, in the environments in which it is looked at.
+/// `in` in a scope costs one level, if some environment that counts gets to it.
 fn scope_costs(model: &Model<'_>, policy: &Policy, check: &PolicyCheck) -> Vec<Cost> {
-    let all: usize = model.actions().map(|(_, action)| action.principals.len() * action.resources.len()).sum();
-    let size = |group: usize| check.groups.get(group).map_or(0, Vec::len);
-    let matched: usize = check.classes.iter().flat_map(|class| &class.places).map(|place| size(place.group)).sum();
-    if all == matched && !check.classes.iter().any(|class| is_counted(check, class)) {
-        return Vec::new();
-    }
-    let (scope, cost) = (&policy.scope, |span| Cost { span, level: Level::Steps(1) });
-    let mut costs = Vec::new();
-    if all > 0 && asks_hierarchy(model, &scope.principal) {
-        costs.push(cost(scope.principal.span));
-    }
-    let may_match = model.actions().any(|(_, action)| {
-        action.principals.iter().any(|ty| !scope::entity_verdict(model, &scope.principal, *ty).is_false())
-    });
-    if may_match && matches!(scope.action.kind, ActionConstraintKind::In(_) | ActionConstraintKind::InSet(_)) {
-        costs.push(cost(scope.action.span));
-    }
-    if may_match && !check.groups.is_empty() && asks_hierarchy(model, &scope.resource) {
-        costs.push(cost(scope.resource.span));
-    }
-    costs
+    let asked = ScopeAsked::of(model, policy, check);
+    let parts = [
+        (asked.principal, policy.scope.principal.span),
+        (asked.action, policy.scope.action.span),
+        (asked.resource, policy.scope.resource.span),
+    ];
+    let parts = parts.into_iter().filter(|(is_asked, _)| *is_asked);
+    parts.map(|(_, span)| Cost { span, level: Level::Steps(1) }).collect()
 }
 
-fn asks_hierarchy(model: &Model<'_>, constraint: &EntityConstraint) -> bool {
+/// Which parts of a scope ask for the hierarchy.
+#[derive(Debug, Default)]
+struct ScopeAsked {
+    principal: bool,
+    action: bool,
+    resource: bool,
+}
+
+impl ScopeAsked {
+    fn of(model: &Model<'_>, policy: &Policy, check: &PolicyCheck) -> Self {
+        let mut asked = Self::default();
+        let scope = &policy.scope;
+        let asks_action = matches!(scope.action.kind, ActionConstraintKind::In(_) | ActionConstraintKind::InSet(_));
+        if !asks_action && !is_in(&scope.principal) && !is_in(&scope.resource) {
+            return asked;
+        }
+        // Where the scope can match, the conditions decide whether the environment counts.
+        for place in check.classes.iter().filter(|class| is_counted(check, class)).flat_map(|class| &class.places) {
+            asked.principal |= asks(model, &scope.principal, place.principal);
+            asked.action |= asks_action;
+            asked.resource |= asks(model, &scope.resource, place.resource);
+        }
+        // Where it cannot, the policy is false, which is no error; what stands before the part that is false is asked.
+        let in_scope: HashSet<ActionIndex> = check.groups.iter().flatten().copied().collect();
+        for (index, action) in model.actions() {
+            for principal in action.principals.iter().filter(|_| !action.resources.is_empty()) {
+                let is_false = scope::entity_verdict(model, &scope.principal, *principal).is_false();
+                let is_out = !is_false && !in_scope.contains(&index);
+                let excludes = |ty: &&EntityTypeIndex| scope::entity_verdict(model, &scope.resource, **ty).is_false();
+                let excluded = action.resources.iter().filter(|ty| !is_false && !is_out && excludes(ty));
+                let excluded: Vec<EntityTypeIndex> = excluded.copied().collect();
+                if is_false || is_out || !excluded.is_empty() {
+                    asked.principal |= asks(model, &scope.principal, *principal);
+                    asked.action |= asks_action && !is_false;
+                    asked.resource |= excluded.iter().any(|ty| asks(model, &scope.resource, *ty));
+                }
+            }
+        }
+        asked
+    }
+}
+
+fn is_in(constraint: &EntityConstraint) -> bool {
+    matches!(constraint.kind, EntityConstraintKind::In(_) | EntityConstraintKind::IsIn(..))
+}
+
+/// Whether the constraint asks for the hierarchy above entities of the type: `in` counts only where `is` can hold.
+fn asks(model: &Model<'_>, constraint: &EntityConstraint, ty: EntityTypeIndex) -> bool {
     match &constraint.kind {
         EntityConstraintKind::In(_) => true,
-        // `in` counts only where `is` can hold.
-        EntityConstraintKind::IsIn(ty, _) => model.actions().any(|(_, action)| {
-            let asked = model.entity_type(&ty.name);
-            action.principals.iter().chain(&action.resources).any(|ty| Some(*ty) == asked)
-        }),
+        EntityConstraintKind::IsIn(name, _) => model.entity_type(&name.name) == Some(ty),
         EntityConstraintKind::All | EntityConstraintKind::Equal(_) | EntityConstraintKind::Is(_) => false,
     }
 }

@@ -25,6 +25,10 @@ pub(crate) struct ConditionClass {
     found: Vec<Found>,
     /// What may fail although its types are right.
     pub(crate) failures: Vec<Failure>,
+    /// The type of the context in the environment that was checked.
+    pub(crate) context: Ty,
+    /// Whether other environments have another context, which the conditions see nothing of.
+    pub(crate) contexts_differ: bool,
     /// The environments; each satisfies the scope, as far as types tell.
     pub(crate) places: Vec<Place>,
 }
@@ -173,9 +177,13 @@ impl Walk<'_, '_> {
             let is_false = answer.ty == Some(Ty::FALSE);
             check.is_impossible &= is_false;
             let (ok, places) = (answer.ok, Vec::new());
-            check.classes.push(ConditionClass { table, is_false, ok, found, failures, places });
+            let context = environment.context;
+            let contexts_differ = false;
+            let class = ConditionClass { table, is_false, ok, found, failures, context, contexts_differ, places };
+            check.classes.push(class);
         }
         if let Some(class) = check.classes.get_mut(class) {
+            class.contexts_differ |= class.context != environment.context;
             class.places.push(place);
         }
     }

@@ -104,6 +104,8 @@ fn levels_count_the_steps_from_the_request() {
     check_level(&write("Action::\"write\" in Action::\"write\""), Level::Steps(1));
     check_level(&write("Action::\"read\" in Action::\"readers\""), Level::Unbounded);
     check_level("permit(principal in Group::\"g\", action, resource);", Level::Steps(1));
+    check_level("permit(principal is Bot in ?principal, action, resource);", Level::Steps(1));
+    check_level("permit(principal is Folder in ?principal, action, resource) when { true };", Level::Steps(0));
     check_level("permit(principal in ?principal, action, resource == ?resource);", Level::Steps(1));
     check_level("permit(principal, action in [Action::\"readers\"], resource);", Level::Steps(1));
     check_level("permit(principal == User::\"a\", action, resource);", Level::Steps(0));
@@ -157,4 +159,13 @@ fn a_schema_with_external_declarations_checks_no_policy() {
     let schema = schema("external entity E; entity U; action a appliesTo { principal: U, resource: U };");
     let analysis = analyse(&schema, "permit(principal, action, resource) when { 1 };", CheckOptions::default());
     assert_eq!(codes(&analysis), BTreeSet::from(["incomplete-schema"]));
+}
+
+/// Every environment that gets to the `in` has a type error, so nothing is said of its level, as in the reference.
+#[test]
+fn the_scope_costs_nothing_where_only_errors_reach_it() {
+    let schema = schema(SCHEMA);
+    let policy = "permit(principal is Bot in ?principal, action, resource) unless { \"1h\" };";
+    let analysis = analyse(&schema, policy, CheckOptions { level: Some(0), ..CheckOptions::default() });
+    assert_eq!(codes(&analysis), BTreeSet::from(["unexpected-type"]));
 }

@@ -123,8 +123,7 @@ impl Walk<'_> {
         Some(value)
     }
 
-    /// FIXME: the context of several actions, whose types differ in what the policy does not read, has the type of one of
-    /// them in the analysis.
+    /// The context of several actions, whose types differ in what the policy does not read, has no type of its own.
     fn is_shared(&self, id: ExprId) -> bool {
         let is_context = matches!(self.policies.exprs.kind(id), ExprKind::Variable(Variable::Context));
         let mut actions = self.class.requests().map(|kind| kind.action);
