@@ -8,8 +8,8 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use deodar_compiler::{Analysis, CheckOptions, Schema, check};
-use deodar_grammar::{Code, Diagnostic};
+use deodar_compiler::{Analysis, CheckOptions, LintOptions, Schema, check, lint};
+use deodar_grammar::{Code, Diagnostic, Span, ast};
 use smol_str::SmolStr;
 
 use crate::{input::Policies, problem::Problem, session::Session};
@@ -87,4 +87,30 @@ fn in_reading_order(analysis: &Analysis) -> Vec<(&SmolStr, &Diagnostic)> {
         (position, !diagnostic.is_error(), source, end, Reverse(start))
     });
     findings
+}
+
+/// Lints the policies and their schema, of these parts, and notes what is found in the session; returns how many.
+pub(crate) fn lint_policies(
+    session: &mut Session<'_>,
+    policies: &Policies,
+    (fragments, schema): (&[ast::schema::Schema], &Schema),
+    analysis: &Analysis,
+    allowed: &[Code],
+) -> usize {
+    let options = LintOptions { allowed: allowed.to_vec() };
+    let found = lint(&policies.all(), fragments, schema, analysis, &options);
+    let count = found.len();
+    session.report_all(found.into_iter().map(|diagnostic| problem_in(policies, diagnostic)));
+    count
+}
+
+/// The diagnostic as a problem of the policy or template that it lies in, if it lies in one.
+fn problem_in(policies: &Policies, diagnostic: Diagnostic) -> Problem {
+    let span = diagnostic.span();
+    let contains = |policy: Span| policy.source == span.source && policy.start <= span.start && span.end <= policy.end;
+    let mut all = policies.sets.iter().flat_map(|set| &set.policies);
+    match all.find(|policy| contains(policy.span)) {
+        Some(policy) => Problem::Policy(policy.id.clone(), diagnostic),
+        None => Problem::Text(diagnostic),
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
     io::Colour,
     report,
     session::{Exit, Outcome, Session, Stop},
-    validation::{Counts, Denied, check_policies},
+    validation::{Counts, Denied, check_policies, lint_policies},
 };
 
 pub(super) fn run(args: &ValidateArgs, session: &mut Session<'_>) -> Outcome {
@@ -23,11 +23,14 @@ pub(super) fn run(args: &ValidateArgs, session: &mut Session<'_>) -> Outcome {
     let fragments = read_fragments(session, &args.schema);
     let schema = fragments.as_ref().and_then(|fragments| resolve(session, fragments));
     session.stop_on_errors()?;
-    let schema = schema.ok_or(Stop::Problems)?;
+    let (Some(fragments), Some(schema)) = (fragments, schema) else { return Err(Stop::Problems) };
     // Whether ids are unique and links fit their templates.
     policies.compile(session).ok_or(Stop::Problems)?;
     let options = CheckOptions { mode, level: args.level };
-    let (analysis, counts) = check_policies(session, &policies, &schema, options, &allowed);
+    let (analysis, mut counts) = check_policies(session, &policies, &schema, options, &allowed);
+    if !args.no_lints {
+        counts.lints = lint_policies(session, &policies, (&fragments, &schema), &analysis, &allowed);
+    }
     let passed = counts.passed(Denied { warnings: args.deny_warnings, lints: args.deny_lints });
     match session.format {
         Format::Text => {

@@ -43,9 +43,26 @@ fn folder(name: &str) -> Folder {
     )
 }
 
-/// A command line over the schema.
+/// A command line over the schema; lints have a test of their own.
 fn validate(more: &[&'static str]) -> Vec<&'static str> {
-    [&["validate", "--schema", "schema.cedarschema"], more].concat()
+    [&["validate", "--no-lints", "--schema", "schema.cedarschema"], more].concat()
+}
+
+#[test]
+fn lints_change_no_verdict_unless_they_are_denied() {
+    let folder = folder("lints");
+    folder.write("always.cedar", "@id(\"all\")\npermit (principal, action, resource)\nwhen { resource is Ticket };\n");
+    let lint = |more: &[&'static str]| {
+        [&["validate", "--schema", "schema.cedarschema", "--policies", "always.cedar"], more].concat()
+    };
+    let commands: [&[&str]; 5] = [
+        &lint(&[]),
+        &lint(&["--deny-warnings", "--format", "json", "--error-format", "plain"]),
+        &lint(&["--deny-lints", "--allow", "unused-attribute", "--error-format", "plain"]),
+        &lint(&["--no-lints"]),
+        &lint(&["--no-lints", "--deny-lints"]),
+    ];
+    check_transcript("lints_change_no_verdict_unless_they_are_denied", folder.path(), &lines(&commands));
 }
 
 #[test]
@@ -154,11 +171,11 @@ fn schemas_of_several_files() {
     folder.write("e.json", r#"[{"uid": {"type": "User", "id": "a"}, "attrs": {"email": "a"}, "parents": []}]"#);
     let both = ["--schema", "parts/people.cedarschema", "--schema", "parts/tickets.json"];
     let commands: [&[&str]; 8] = [
-        &[&["validate", "-p", "valid.cedar"], &both[..]].concat(),
-        &["validate", "-p", "valid.cedar", "-s", "parts"],
-        &["validate", "-p", "valid.cedar", "-s", "parts/*"],
-        &["validate", "-p", "valid.cedar", "-s", "parts/tickets.json"],
-        &["validate", "-p", "valid.cedar", "-s", "empty"],
+        &[&["validate", "--no-lints", "-p", "valid.cedar"], &both[..]].concat(),
+        &["validate", "--no-lints", "-p", "valid.cedar", "-s", "parts"],
+        &["validate", "--no-lints", "-p", "valid.cedar", "-s", "parts/*"],
+        &["validate", "--no-lints", "-p", "valid.cedar", "-s", "parts/tickets.json"],
+        &["validate", "--no-lints", "-p", "valid.cedar", "-s", "empty"],
         &["check-parse", "-s", "parts", "--entities", "e.json"],
         &["evaluate", "-s", "parts/people.cedarschema", "-s", "parts/tickets.json", "1 + 1"],
         &["check-parse", "-s", "parts", "schema.cedarschema"],
