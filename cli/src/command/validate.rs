@@ -28,7 +28,8 @@ pub(super) fn run(args: &ValidateArgs, session: &mut Session<'_>) -> Outcome {
     policies.compile(session).ok_or(Stop::Problems)?;
     let options = CheckOptions { mode, level: args.level };
     let (analysis, mut counts) = check_policies(session, &policies, &schema, options, &allowed);
-    if !args.no_lints {
+    // What an error hides would count as unused.
+    if !args.no_lints && counts.errors == 0 {
         counts.lints = lint_policies(session, &policies, (&fragments, &schema), &analysis, &allowed);
     }
     let passed = counts.passed(Denied { warnings: args.deny_warnings, lints: args.deny_lints });
