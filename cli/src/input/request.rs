@@ -3,7 +3,7 @@
 use deodar_compiler::Schema;
 use deodar_grammar::SourceId;
 use deodar_lexicon::json::{Document, Value};
-use deodar_runtime::{Context, EntityUid, InputError, Request};
+use deodar_runtime::{Context, EntityUid, InputCode, InputError, Request};
 
 use super::shown;
 use crate::{args::RequestArgs, report, session::Session};
@@ -103,6 +103,11 @@ fn context_of_file(
     let shapes = schema.map(Schema::shapes).zip(action);
     Context::from_json(&text, shapes)
         .map_err(|error| {
+            if [InputCode::UndeclaredAction, InputCode::ExternalAction].contains(&error.code()) {
+                // The action stands on the command line, not in the file.
+                session.report(report::invalid_request(&error));
+                return;
+            }
             let source = session.add_source(shown(path), text);
             session.report(report::input(&error, source, 0));
         })
