@@ -12,7 +12,7 @@ use crate::{
         decimal, ip,
     },
     kind::Kind,
-    pool::{Interner, StringId, Word},
+    pool::{Interner, Lookup, StringId, Word},
 };
 
 /// Why a call has no result.
@@ -83,7 +83,7 @@ fn dispatch(builtin: Builtin, arguments: Arguments<'_>, interner: &mut impl Inte
 /// Reads the text that is the only argument of a constructor.
 fn construct<T>(
     arguments: Arguments<'_>,
-    interner: &impl Interner,
+    interner: &impl Lookup,
     parse: fn(&str) -> Result<T, ExtensionProblem>,
 ) -> Result<T, CallFault> {
     match arguments.0.first() {
@@ -108,7 +108,7 @@ impl Arguments<'_> {
         }
     }
 
-    fn ip(self, position: usize, interner: &impl Interner) -> IpRange {
+    fn ip(self, position: usize, interner: &impl Lookup) -> IpRange {
         match self.0.get(position) {
             Some(Word::Ip(id)) => interner.ip(*id),
             _ => IpRange::default(),

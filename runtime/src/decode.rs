@@ -137,14 +137,14 @@ impl<'s> Decoder<'s> {
                     self.step(&mut run, value, expected, depth, ignored, interner)?;
                 }
                 Task::MakeSet { count } => {
-                    let elements = run.words.split_off(run.words.len().saturating_sub(count));
-                    run.words.push(Word::Set(interner.intern_set(elements)));
+                    let mut elements = run.words.split_off(run.words.len().saturating_sub(count));
+                    run.words.push(Word::Set(interner.intern_set(&mut elements)));
                 }
                 Task::MakeRecord { count } => {
                     let words = run.words.split_off(run.words.len().saturating_sub(count));
                     let names = run.names.split_off(run.names.len().saturating_sub(count));
-                    let members = names.into_iter().zip(words).collect();
-                    run.words.push(Word::Record(interner.intern_record(members)));
+                    let mut members = names.into_iter().zip(words).collect();
+                    run.words.push(Word::Record(interner.intern_record(&mut members)));
                 }
                 Task::Call { builtin, count, value } => {
                     let arguments = run.words.split_off(run.words.len().saturating_sub(count));

@@ -6,29 +6,29 @@
 //!
 //! An engine does not change once it is made, so threads share one.
 
-use deodar_lexicon::limits::Limit;
+use std::sync::Arc;
 
 use crate::{
     entities::Entities,
-    error::{EvalError, EvaluateError, Stop},
+    error::{EvalError, EvaluateError, Failure, Stop},
     instruction::CodeAddress,
     link::{Linked, LinkedActions, LinkedConstraint, LinkedScope},
-    pool::{Copier, EntityId, Interner},
+    pool::{EntityId, Interner, Lookup},
     program::{Condition, ConditionKind, Effect, Expression, Policy, Program, ProgramParts},
     request::Request,
     response::{PolicyError, Response, Satisfied},
     value::Value,
-    vm::{self, Executable, Machine, NoTrace, RequestHandles, Trace},
+    vm::{self, Executable, Machine, Memory, NoTrace, RequestHandles, Trace},
 };
 
 /// A program and entities, ready to decide requests.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    program: Program,
+    program: Arc<Program>,
     entities: Entities,
-    linked: Linked,
+    linked: Arc<Linked>,
     /// For each policy of the program.
-    scopes: Vec<LinkedScope>,
+    scopes: Arc<[LinkedScope]>,
 }
 
 impl Engine {
@@ -37,7 +37,7 @@ impl Engine {
         let pool = entities.pool_mut();
         let linked = Linked::new(program.parts(), pool);
         let scopes = program.policies().iter().map(|policy| LinkedScope::new(&policy.scope, pool)).collect();
-        Self { program, entities, linked, scopes }
+        Self { program: Arc::new(program), entities, linked: Arc::new(linked), scopes }
     }
 
     /// The program.
@@ -52,12 +52,13 @@ impl Engine {
 
     /// The program and the entities, to make another engine of them.
     pub fn into_parts(self) -> (Program, Entities) {
-        (self.program, self.entities)
+        (Arc::unwrap_or_clone(self.program), self.entities)
     }
 
     /// Decides a request.
     pub fn authorize(&self, request: &Request) -> Response {
-        let mut machine = Machine::new(&self.entities);
+        let mut memory = Memory::default();
+        let mut machine = Machine::new(&self.entities, &mut memory);
         let handles = bind_request(request, &mut machine);
         let mut satisfied = Satisfied::default();
         let mut errors = Vec::new();
@@ -73,7 +74,7 @@ impl Engine {
                 Ok(false) => {}
                 Err(stop) => match eval_error(stop, self.program.parts(), &machine) {
                     Ok(error) => errors.push(PolicyError { policy: policy.id.clone(), error }),
-                    Err(limit) => return Response::exceeded(limit),
+                    Err(failure) => return Response::failed(failure),
                 },
             }
         }
@@ -85,7 +86,8 @@ impl Engine {
     /// # Errors
     /// The evaluation fails, or exceeds a limit.
     pub fn evaluate(&self, expression: &Expression, request: Option<&Request>) -> Result<Value, EvaluateError> {
-        let mut machine = Machine::new(&self.entities);
+        let mut memory = Memory::default();
+        let mut machine = Machine::new(&self.entities, &mut memory);
         if let Some(request) = request {
             bind_request(request, &mut machine);
         }
@@ -95,14 +97,14 @@ impl Engine {
             Ok(word) => Ok(Value::of(&machine.overlay, word)),
             Err(stop) => Err(match eval_error(stop, expression.parts(), &machine) {
                 Ok(error) => EvaluateError::Eval(error),
-                Err(limit) => EvaluateError::Limit(limit),
+                Err(failure) => failure.into(),
             }),
         }
     }
 
     /// The policies with their linked scopes, in order.
     pub(crate) fn policies(&self) -> impl Iterator<Item = (&Policy, &LinkedScope)> {
-        self.program.policies().iter().zip(&self.scopes)
+        self.program.policies().iter().zip(self.scopes.iter())
     }
 
     /// Whether all conditions of the policy hold; the first one that does not ends the evaluation.
@@ -135,13 +137,12 @@ impl Engine {
 
 /// Copies the request into the machine.
 pub(crate) fn bind_request(request: &Request, machine: &mut Machine<'_>) -> RequestHandles {
-    let (pool, context) = request.context().parts();
     let overlay = &mut machine.overlay;
     let handles = RequestHandles {
         principal: overlay.intern_entity(request.principal()),
         action: overlay.intern_entity(request.action()),
         resource: overlay.intern_entity(request.resource()),
-        context: Copier::new(pool).copy(context, overlay),
+        context: machine.bind_context(request.context()),
     };
     machine.set_request(handles);
     handles
@@ -176,11 +177,12 @@ pub(crate) fn action_matches(constraint: &LinkedActions, action: EntityId, machi
 
 /// The error of a policy; a limit is none of a policy.
 #[cold]
-pub(crate) fn eval_error(stop: Stop, parts: &ProgramParts, machine: &Machine<'_>) -> Result<EvalError, Limit> {
+pub(crate) fn eval_error(stop: Stop, parts: &ProgramParts, machine: &Machine<'_>) -> Result<EvalError, Failure> {
     match stop {
-        Stop::Limit(limit) => Err(limit),
+        Stop::Limit(limit) => Err(Failure::Limit(limit)),
+        Stop::Defect => Err(Failure::Defect),
         Stop::Fault(at, fault) => {
-            let kind = fault.resolve(&machine.overlay)?;
+            let kind = fault.resolve(&machine.overlay, machine.entities)?;
             Ok(EvalError { kind, place: parts.places.get(at.0 as usize).copied() })
         }
     }

@@ -1,32 +1,40 @@
 //! The entities that requests are decided on: attributes, tags and the hierarchy.
 //!
-//! A store is one pool of interned values and one row for each entity. The hierarchy is closed once, when the store
-//! is made: a row knows all its ancestors, sorted, so `in` is one binary search. Rows with the same parents share
-//! their list of ancestors, because most entities of an application hang in the hierarchy side by side.
+//! A store is one pool of interned values and one row for each entity. The hierarchy is closed when it changes: a row
+//! knows all its ancestors, so `in` looks at one bucket of them. Rows with the same parents share their set of
+//! ancestors, because most entities of an application hang in the hierarchy side by side.
 //!
-//! A store is made whole or not at all: an error leaves nothing half-loaded.
+//! A store is a value. A copy of it is a snapshot that costs next to nothing and shares all that does not change;
+//! [`update`] changes one in time proportional to what changes. A store is made whole or not at all, and an update that
+//! fails leaves it as it was.
 //!
 //! Invariants:
 //! - The hierarchy has no cycle; the ancestors of a row are closed under the parents of the rows that exist.
 //! - With a schema, every entity conforms to it, and its actions are there.
+//! - A handle of a store's pool means the same in every store that was copied from it and changed.
 
+mod build;
+mod children;
 mod closure;
 pub(crate) mod conform;
 mod json;
+mod update;
 
 use core::fmt;
 use std::{collections::BTreeMap, sync::Arc};
 
-use deodar_lexicon::{json::Writer, limits};
-use hashbrown::{HashMap, hash_map::Entry};
+use deodar_lexicon::json::Writer;
+use hashbrown::HashSet;
 use smol_str::SmolStr;
 
 use crate::{
-    EntityUid, InputCode, InputError, Shapes, Value, ValueRef,
-    input::Element,
-    pool::{EntityId, Handle, Interner, Pool, RecordId, Word},
+    EntityUid, InputError, Shapes, Value, ValueRef,
+    pool::{Chunks, EntityId, EntitySet, Handle, Interner, Lookup, Member, Members, Pool, sort_members},
     value,
 };
+use build::Builder;
+pub(crate) use build::Draft;
+use children::Children;
 
 /// Entities on their way into a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +56,11 @@ impl Entity {
         Self { uid, attributes, tags: BTreeMap::new(), parents: parents.into_iter().collect() }
     }
 
+    /// The name.
+    pub fn uid(&self) -> &EntityUid {
+        &self.uid
+    }
+
     /// The same entity with these tags.
     #[must_use]
     pub fn with_tags<K: Into<SmolStr>>(mut self, tags: impl IntoIterator<Item = (K, Value)>) -> Self {
@@ -58,26 +71,26 @@ impl Entity {
 
 /// One entity of a store.
 #[derive(Debug, Clone)]
-struct Row {
+pub(crate) struct Row {
     uid: EntityId,
-    attributes: RecordId,
-    tags: RecordId,
+    pub(crate) attributes: Members,
+    pub(crate) tags: Members,
     /// Sorted and unique.
     parents: Arc<[EntityId]>,
-    /// Sorted and unique, the parents included.
-    ancestors: Arc<[EntityId]>,
+    /// The parents included.
+    pub(crate) ancestors: Arc<EntitySet>,
 }
 
 /// A store of entities.
 #[derive(Clone, Default)]
 pub struct Entities {
     pool: Pool,
-    rows: Vec<Row>,
-    /// For each entity name of the pool, its row, or [`NO_ROW`].
-    row_of: Vec<u32>,
+    /// By entity name.
+    rows: Chunks<Option<Arc<Row>>>,
+    /// How many rows there are.
+    len: usize,
+    children: Children,
 }
-
-const NO_ROW: u32 = u32::MAX;
 
 impl Entities {
     /// A store without entities.
@@ -107,20 +120,9 @@ impl Entities {
         let mut builder = Builder::new();
         let mut checker = shapes.map(conform::Checker::new);
         for entity in entities {
-            let pool = &mut builder.pool;
-            let mut record = |members: &BTreeMap<SmolStr, Value>| {
-                let members = members.iter().map(|(name, value)| (pool.intern_string(name), value.copy_into(pool)));
-                members.collect::<Vec<_>>()
-            };
-            let (attributes, tags) = (record(&entity.attributes), record(&entity.tags));
-            let draft = Draft {
-                uid: pool.intern_entity(&entity.uid),
-                attributes: pool.intern_record(attributes),
-                tags: pool.intern_record(tags),
-                parents: entity.parents.iter().map(|parent| pool.intern_entity(parent)).collect(),
-            };
+            let draft = entity.draft(&mut builder.pool);
             if let Some(checker) = &mut checker {
-                checker.entity(pool, &draft).map_err(|(_, error)| error)?;
+                checker.entity(&builder.pool, &draft).map_err(|(_, error)| error)?;
             }
             builder.add(draft, None)?;
         }
@@ -129,12 +131,12 @@ impl Entities {
 
     /// How many entities there are.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.len
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.len == 0
     }
 
     /// Whether the entity is there.
@@ -149,8 +151,8 @@ impl Entities {
     }
 
     /// The entities, in no particular order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = EntityRef<'_>> {
-        self.rows.iter().map(|row| EntityRef { store: self, row })
+    pub fn iter(&self) -> impl Iterator<Item = EntityRef<'_>> {
+        self.rows.iter().flatten().map(|row| EntityRef { store: self, row })
     }
 
     /// All ancestors of an entity, if it is there, by name.
@@ -191,22 +193,60 @@ impl Entities {
     }
 
     /// The attributes of an entity, if it is there.
-    pub(crate) fn attributes(&self, id: EntityId) -> Option<RecordId> {
-        self.row(id).map(|row| row.attributes)
+    pub(crate) fn attributes(&self, id: EntityId) -> Option<&[Member]> {
+        self.row(id).map(|row| &*row.attributes)
     }
 
     /// The tags of an entity, if it is there.
-    pub(crate) fn tags(&self, id: EntityId) -> Option<RecordId> {
-        self.row(id).map(|row| row.tags)
+    pub(crate) fn tags(&self, id: EntityId) -> Option<&[Member]> {
+        self.row(id).map(|row| &*row.tags)
     }
 
     /// Whether `ancestor` is an ancestor of `descendant`; no entity is one of its own.
+    #[inline]
     pub(crate) fn is_descendant(&self, descendant: EntityId, ancestor: EntityId) -> bool {
-        self.row(descendant).is_some_and(|row| row.ancestors.binary_search(&ancestor).is_ok())
+        self.row(descendant).is_some_and(|row| row.ancestors.contains(ancestor))
     }
 
-    fn row(&self, id: EntityId) -> Option<&Row> {
-        self.rows.get(*self.row_of.get(id.index() as usize)? as usize)
+    #[inline]
+    pub(crate) fn row(&self, id: EntityId) -> Option<&Row> {
+        self.rows.get(id.index() as usize)?.as_deref()
+    }
+
+    /// The bytes of the store: names, values, attributes and the hierarchy, with the indexes to find them.
+    pub fn bytes(&self) -> usize {
+        let mut shared = HashSet::new();
+        let mut bytes = self.pool.bytes() + self.rows.bytes() + self.children.bytes();
+        for row in self.rows.iter().flatten() {
+            bytes += size_of::<Row>() + ARC;
+            let members = [&row.attributes, &row.tags].into_iter().filter(|members| !members.is_empty());
+            bytes += members.map(|members| size_of_val(&**members) + ARC).sum::<usize>();
+            if shared.insert(Arc::as_ptr(&row.parents).cast::<u8>()) {
+                bytes += size_of_val(&*row.parents) + ARC;
+            }
+            if shared.insert(Arc::as_ptr(&row.ancestors).cast::<u8>()) {
+                bytes += row.ancestors.bytes() + size_of::<EntitySet>() + ARC;
+            }
+        }
+        bytes
+    }
+}
+
+/// The counts in front of shared content.
+const ARC: usize = 2 * size_of::<usize>();
+
+impl Entity {
+    /// The entity in the handles of a pool.
+    fn draft(&self, pool: &mut Pool) -> Draft {
+        let mut record = |members: &BTreeMap<SmolStr, Value>| {
+            let members = members.iter().map(|(name, value)| (pool.intern_string(name), value.copy_into(pool)));
+            let mut members: Vec<Member> = members.collect();
+            sort_members(&mut members);
+            members.into()
+        };
+        let (attributes, tags) = (record(&self.attributes), record(&self.tags));
+        let uid = pool.intern_entity(&self.uid);
+        Draft { uid, attributes, tags, parents: self.parents.iter().map(|parent| pool.intern_entity(parent)).collect() }
     }
 }
 
@@ -231,22 +271,22 @@ impl<'e> EntityRef<'e> {
 
     /// An attribute.
     pub fn attribute(&self, name: &str) -> Option<ValueRef<'e>> {
-        ValueRef::new(&self.store.pool, Word::Record(self.row.attributes)).member(name)
+        self.value(&self.row.attributes, name)
     }
 
     /// The attributes, by name.
     pub fn attributes(&self) -> impl Iterator<Item = (&'e str, ValueRef<'e>)> + use<'e> {
-        ValueRef::new(&self.store.pool, Word::Record(self.row.attributes)).members().into_iter().flatten()
+        self.values(&self.row.attributes)
     }
 
     /// A tag.
     pub fn tag(&self, key: &str) -> Option<ValueRef<'e>> {
-        ValueRef::new(&self.store.pool, Word::Record(self.row.tags)).member(key)
+        self.value(&self.row.tags, key)
     }
 
     /// The tags, by key.
     pub fn tags(&self) -> impl Iterator<Item = (&'e str, ValueRef<'e>)> + use<'e> {
-        ValueRef::new(&self.store.pool, Word::Record(self.row.tags)).members().into_iter().flatten()
+        self.values(&self.row.tags)
     }
 
     /// The parents, by name; they need not exist.
@@ -256,7 +296,19 @@ impl<'e> EntityRef<'e> {
 
     /// All ancestors, by name; they need not exist.
     pub fn ancestors(&self) -> impl Iterator<Item = EntityUid> + use<> {
-        self.names(&self.row.ancestors)
+        self.names(self.row.ancestors.sorted())
+    }
+
+    fn value(&self, members: &[Member], name: &str) -> Option<ValueRef<'e>> {
+        let pool = &self.store.pool;
+        crate::pool::member(members, pool.find_string(name)?).map(|word| ValueRef::in_pool(pool, word))
+    }
+
+    fn values(&self, members: &'e [Member]) -> impl Iterator<Item = (&'e str, ValueRef<'e>)> + use<'e> {
+        let pool = &self.store.pool;
+        let mut members: Vec<_> = members.iter().map(|(name, word)| (pool.string(*name), *word)).collect();
+        members.sort_unstable_by_key(|(name, _)| *name);
+        members.into_iter().map(|(name, word)| (name, ValueRef::in_pool(pool, word)))
     }
 
     fn names(&self, ids: &[EntityId]) -> std::vec::IntoIter<EntityUid> {
@@ -271,14 +323,14 @@ impl<'e> EntityRef<'e> {
         writer.key("uid");
         value::write_uid(&self.uid(), writer);
         writer.key("attrs");
-        write_members(pool, self.row.attributes, writer).map_err(|error| error.about(format!("`{}`", self.uid())))?;
+        write_members(pool, &self.row.attributes, writer).map_err(|error| error.about(format!("`{}`", self.uid())))?;
         writer.key("parents");
         writer.begin_array();
         self.parents().for_each(|parent| value::write_uid(&parent, writer));
         writer.end_array();
-        if !pool.record(self.row.tags).is_empty() {
+        if !self.row.tags.is_empty() {
             writer.key("tags");
-            write_members(pool, self.row.tags, writer).map_err(|error| error.about(format!("`{}`", self.uid())))?;
+            write_members(pool, &self.row.tags, writer).map_err(|error| error.about(format!("`{}`", self.uid())))?;
         }
         writer.end_object();
         Ok(())
@@ -292,8 +344,8 @@ impl fmt::Debug for EntityRef<'_> {
 }
 
 /// Writes attributes or tags. Unlike in a record, no name is reserved here.
-fn write_members(pool: &Pool, id: RecordId, writer: &mut Writer) -> Result<(), InputError> {
-    let mut members: Vec<_> = pool.record(id).iter().map(|(name, word)| (pool.string(*name), *word)).collect();
+fn write_members(pool: &Pool, members: &[Member], writer: &mut Writer) -> Result<(), InputError> {
+    let mut members: Vec<_> = members.iter().map(|(name, word)| (pool.string(*name), *word)).collect();
     members.sort_unstable_by_key(|(name, _)| *name);
     writer.begin_object();
     for (name, word) in members {
@@ -302,160 +354,4 @@ fn write_members(pool: &Pool, id: RecordId, writer: &mut Writer) -> Result<(), I
     }
     writer.end_object();
     Ok(())
-}
-
-/// One entity before the hierarchy is closed.
-#[derive(Debug)]
-pub(crate) struct Draft {
-    pub(crate) uid: EntityId,
-    pub(crate) attributes: RecordId,
-    pub(crate) tags: RecordId,
-    /// In any order, repeated or not.
-    pub(crate) parents: Vec<EntityId>,
-}
-
-/// A store under construction.
-#[derive(Debug)]
-struct Builder {
-    pool: Pool,
-    rows: Vec<Row>,
-    row_of: HashMap<EntityId, u32>,
-    /// Where each row stands in the text, for messages.
-    elements: Vec<Option<Element>>,
-    lists: Lists,
-}
-
-/// Lists of entities, each kept once.
-#[derive(Debug, Default)]
-struct Lists(hashbrown::HashSet<Arc<[EntityId]>>);
-
-impl Lists {
-    fn share(&mut self, mut list: Vec<EntityId>) -> Arc<[EntityId]> {
-        list.sort_unstable();
-        list.dedup();
-        Arc::clone(self.0.get_or_insert_with(list.as_slice(), |list| list.into()))
-    }
-}
-
-impl Builder {
-    fn new() -> Self {
-        let (pool, rows, elements) = (Pool::default(), Vec::new(), Vec::new());
-        Self { pool, rows, row_of: HashMap::new(), elements, lists: Lists::default() }
-    }
-
-    /// Adds an entity; one that is there already must be the same.
-    fn add(&mut self, draft: Draft, element: Option<Element>) -> Result<(), InputError> {
-        let parents = self.lists.share(draft.parents);
-        let ancestors = Arc::clone(&parents);
-        let row = Row { uid: draft.uid, attributes: draft.attributes, tags: draft.tags, parents, ancestors };
-        // Rows are fewer than entity names, which have 32-bit handles.
-        let next = u32::try_from(self.rows.len()).unwrap_or(NO_ROW);
-        match self.row_of.entry(draft.uid) {
-            Entry::Vacant(entry) => {
-                entry.insert(next);
-                self.rows.push(row);
-                self.elements.push(element);
-            }
-            Entry::Occupied(entry) => {
-                let at = *entry.get() as usize;
-                let first = self.rows.get(at);
-                let same = first.is_some_and(|first| {
-                    (first.attributes, first.tags, &first.parents) == (row.attributes, row.tags, &row.parents)
-                });
-                if !same {
-                    return Err(self.duplicate(&row, at));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn duplicate(&self, row: &Row, first: usize) -> InputError {
-        let uid = self.pool.entity_uid(row.uid);
-        let error = InputError::new(
-            InputCode::DuplicateEntity,
-            format!("the entity `{uid}` is given twice, with different attributes, tags or parents"),
-        );
-        match self.element(first) {
-            Some(Element { offset, index }) => {
-                error.with_help(format!("the first one is at `[{index}]`, byte {offset}"))
-            }
-            None => error,
-        }
-    }
-
-    fn element(&self, row: usize) -> Option<Element> {
-        self.elements.get(row).copied().flatten()
-    }
-
-    /// Closes the hierarchy, compares the actions with the schema and adds those of the schema.
-    fn finish(mut self, shapes: Option<&Shapes>) -> Result<Entities, InputError> {
-        let index = |id: &EntityId| self.row_of.get(id).copied();
-        let budget = limits::ANCESTORS.as_usize();
-        closure::close(&mut self.rows, index, &mut self.lists, budget)
-            .map_err(|failure| self.hierarchy_error(failure))?;
-        if let Some(shapes) = shapes {
-            self.add_actions(shapes)?;
-        }
-        let mut row_of = Vec::new();
-        for (index, row) in (0..).zip(&self.rows) {
-            let id = row.uid.index() as usize;
-            if row_of.len() <= id {
-                row_of.resize(id + 1, NO_ROW);
-            }
-            if let Some(slot) = row_of.get_mut(id) {
-                *slot = index;
-            }
-        }
-        Ok(Entities { pool: self.pool, rows: self.rows, row_of })
-    }
-
-    fn add_actions(&mut self, shapes: &Shapes) -> Result<(), InputError> {
-        for (index, row) in self.rows.iter().enumerate() {
-            let uid = self.pool.entity_uid(row.uid);
-            if uid.entity_type().is_action() {
-                let check = conform::action(shapes, &self.pool, &uid, row);
-                check.map_err(|error| error.at_element(self.element(index)))?;
-            }
-        }
-        for (uid, shape) in &shapes.actions {
-            let mut list = |uids: &std::collections::BTreeSet<EntityUid>| {
-                let ids = uids.iter().map(|uid| self.pool.intern_entity(uid)).collect();
-                self.lists.share(ids)
-            };
-            let (parents, ancestors) = (list(&shape.parents), list(&shape.ancestors));
-            let uid = self.pool.intern_entity(uid);
-            let empty = self.pool.intern_record(Vec::new());
-            let row = Row { uid, attributes: empty, tags: empty, parents, ancestors };
-            match self.row_of.get(&uid).and_then(|at| self.rows.get_mut(*at as usize)) {
-                // The user's row was compared with the schema, but may have its parents in another form.
-                Some(known) => *known = row,
-                None => self.rows.push(row),
-            }
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn hierarchy_error(&self, failure: closure::Failure) -> InputError {
-        match failure {
-            closure::Failure::TooLarge => InputError::new(
-                InputCode::HierarchyTooLarge,
-                format!("the hierarchy exceeds the limit {}", limits::ANCESTORS),
-            ),
-            closure::Failure::Cycle(rows) => {
-                let names = rows.iter().filter_map(|row| self.rows.get(*row)).map(|row| self.pool.entity_uid(row.uid));
-                let path: Vec<String> = names.map(|uid| format!("`{uid}`")).collect();
-                let message = match path.as_slice() {
-                    [uid] => format!("the entity {uid} is its own parent"),
-                    [first, ..] => format!("the hierarchy has a cycle: {} in {first}", path.join(" in ")),
-                    [] => "the hierarchy has a cycle".to_owned(),
-                };
-                let error = InputError::new(InputCode::EntityCycle, message);
-                let first = rows.first().and_then(|row| self.element(*row));
-                error.with_help("an entity cannot be its own ancestor").at_element(first)
-            }
-        }
-    }
 }

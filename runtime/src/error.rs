@@ -17,11 +17,12 @@ use smol_str::SmolStr;
 
 use crate::{
     builtin::CallFault,
+    entities::Entities,
     extension::ExtensionProblem,
     input,
     instruction::{CodeAddress, Slot, Variable},
     kind::{FoundKind, Kind},
-    pool::{EntityId, Interner, RecordId, StringId, Word},
+    pool::{EntityId, Lookup, Member, RecordId, StringId, Word},
     program::Place,
     uid::EntityUid,
 };
@@ -291,6 +292,34 @@ pub enum EvaluateError {
     Eval(EvalError),
     /// The evaluation exceeded this limit.
     Limit(Limit),
+    /// The program is not what verification establishes: a defect of the engine.
+    Defect,
+}
+
+/// Why a decision or evaluation was not completed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    Limit(Limit),
+    /// See [`EvaluateError::Defect`].
+    Defect,
+}
+
+impl Failure {
+    pub(crate) fn limit(self) -> Option<Limit> {
+        match self {
+            Self::Limit(limit) => Some(limit),
+            Self::Defect => None,
+        }
+    }
+}
+
+impl From<Failure> for EvaluateError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Limit(limit) => Self::Limit(limit),
+            Failure::Defect => Self::Defect,
+        }
+    }
 }
 
 impl fmt::Display for EvaluateError {
@@ -298,6 +327,7 @@ impl fmt::Display for EvaluateError {
         match self {
             Self::Eval(error) => error.fmt(f),
             Self::Limit(limit) => write!(f, "the evaluation exceeds the limit {limit}"),
+            Self::Defect => f.write_str("the program is damaged"),
         }
     }
 }
@@ -316,6 +346,8 @@ const NAMES_SHOWN: usize = 10;
 pub(crate) enum Stop {
     /// The decision has used up its steps.
     Limit(Limit),
+    /// The program is not what verification establishes.
+    Defect,
     /// The instruction at this address failed.
     Fault(CodeAddress, Fault),
 }
@@ -324,9 +356,10 @@ pub(crate) enum Stop {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     Limit(Limit),
+    Defect,
     EntityDoesNotExist(EntityId),
-    EntityAttribute(EntityId, RecordId, StringId),
-    Tag(EntityId, Option<RecordId>, StringId),
+    EntityAttribute(EntityId, StringId),
+    Tag(EntityId, StringId),
     RecordAttribute(RecordId, StringId),
     Type { expected: Expected, found: Word, advice: Option<Advice> },
     ArgumentCount(Builtin, u32),
@@ -358,18 +391,21 @@ impl Fault {
 
     /// The fault in names and values; a limit is none of a policy.
     #[cold]
-    pub(crate) fn resolve(self, interner: &impl Interner) -> Result<EvalErrorKind, Limit> {
-        let missing = |record: Option<RecordId>, name| missing_name(interner, record, name);
+    pub(crate) fn resolve(self, interner: &impl Lookup, entities: &Entities) -> Result<EvalErrorKind, Failure> {
+        let missing = |members: Option<&[Member]>, name| missing_name(interner, members.unwrap_or_default(), name);
         let uid = |entity| interner.entity_uid(entity);
         Ok(match self {
-            Self::Limit(limit) => return Err(limit),
+            Self::Limit(limit) => return Err(Failure::Limit(limit)),
+            Self::Defect => return Err(Failure::Defect),
             Self::EntityDoesNotExist(entity) => EvalErrorKind::EntityDoesNotExist(uid(entity)),
-            Self::EntityAttribute(entity, record, name) => {
-                EvalErrorKind::EntityAttributeDoesNotExist(uid(entity), missing(Some(record), name))
+            Self::EntityAttribute(entity, name) => {
+                EvalErrorKind::EntityAttributeDoesNotExist(uid(entity), missing(entities.attributes(entity), name))
             }
-            Self::Tag(entity, tags, name) => EvalErrorKind::TagDoesNotExist(uid(entity), missing(tags, name)),
+            Self::Tag(entity, name) => {
+                EvalErrorKind::TagDoesNotExist(uid(entity), missing(entities.tags(entity), name))
+            }
             Self::RecordAttribute(record, name) => {
-                EvalErrorKind::RecordAttributeDoesNotExist(missing(Some(record), name))
+                EvalErrorKind::RecordAttributeDoesNotExist(missing(Some(interner.record(record)), name))
             }
             Self::Type { expected, found, advice } => {
                 EvalErrorKind::Type { expected, found: FoundKind::of(found, interner), advice }
@@ -377,7 +413,7 @@ impl Fault {
             Self::ArgumentCount(function, found) => EvalErrorKind::WrongNumberOfArguments { function, found },
             Self::Overflow(operation) => EvalErrorKind::Overflow(operation),
             Self::Extension { function, text, problem } => {
-                let text = text.map(|text| interner.string(text).clone());
+                let text = text.map(|text| SmolStr::new(interner.string(text)));
                 EvalErrorKind::Extension { function, text, problem }
             }
             Self::UnlinkedSlot(slot) => EvalErrorKind::UnlinkedSlot(slot),
@@ -386,10 +422,9 @@ impl Fault {
     }
 }
 
-fn missing_name(interner: &impl Interner, record: Option<RecordId>, name: StringId) -> MissingName {
-    let members = record.map_or(&[][..], |record| interner.record(record));
+fn missing_name(interner: &impl Lookup, members: &[Member], name: StringId) -> MissingName {
     let listed = if members.len() <= NAMES_KEPT { members } else { &[] };
-    let mut available: Box<[SmolStr]> = listed.iter().map(|(name, _)| interner.string(*name).clone()).collect();
+    let mut available: Box<[SmolStr]> = listed.iter().map(|(name, _)| SmolStr::new(interner.string(*name))).collect();
     available.sort_unstable();
-    MissingName { name: interner.string(name).clone(), available }
+    MissingName { name: SmolStr::new(interner.string(name)), available }
 }

@@ -7,21 +7,20 @@
 //! instructions its value comes from. A conjunct that is false decides alone, and so does a disjunct that is true; else
 //! all operands decide together. `!` passes on what decided its operand, `if` what decided the branch it took.
 
-use deodar_lexicon::limits::Limit;
 use hashbrown::HashMap;
 use smol_str::SmolStr;
 
 use crate::{
     engine::{self, Engine},
-    error::EvalError,
+    error::{EvalError, Failure},
     instruction::{CodeAddress, Instruction, Operand, Register},
     link::LinkedScope,
-    pool::{Copier, Interner, Pool, Word},
+    pool::{Copier, Layer, Lookup, Word},
     program::{Effect, Place, Policy},
     request::Request,
     response::{PolicyError, Response, Satisfied},
     value::ValueRef,
-    vm::{Machine, RequestHandles, Trace},
+    vm::{Machine, Memory, RequestHandles, Trace},
 };
 
 /// A decision with the outcome of every policy.
@@ -31,7 +30,7 @@ pub struct Explanation {
     policies: Vec<PolicyExplanation>,
     nearest_permit: Option<usize>,
     /// The operands of all reasons; one pool, because big values of a request are operands again and again.
-    operands: Pool,
+    operands: Layer,
 }
 
 impl Explanation {
@@ -126,22 +125,23 @@ pub struct Reason {
 impl Engine {
     /// Decides a request and says what became of every policy.
     pub fn explain(&self, request: &Request) -> Explanation {
-        let mut machine = Machine::new(self.entities());
+        let mut memory = Memory::default();
+        let mut machine = Machine::new(self.entities(), &mut memory);
         let handles = engine::bind_request(request, &mut machine);
         let mut policies = Vec::new();
-        let mut exceeded = None;
+        let mut failed = None;
         for (policy, scope) in self.policies() {
             match self.explain_policy(policy, scope, handles, &mut machine) {
                 Ok(explanation) => policies.push(explanation),
-                Err(limit) => {
-                    exceeded = Some(limit);
+                Err(failure) => {
+                    failed = Some(failure);
                     break;
                 }
             }
         }
         let operands = move_operands(&mut policies, &machine.overlay);
-        let (response, nearest_permit) = match exceeded {
-            Some(limit) => (Response::exceeded(limit), None),
+        let (response, nearest_permit) = match failed {
+            Some(failure) => (Response::failed(failure), None),
             None => (response(&policies), nearest_permit(&policies)),
         };
         Explanation { response, policies, nearest_permit, operands }
@@ -153,7 +153,7 @@ impl Engine {
         scope: &LinkedScope,
         handles: RequestHandles,
         machine: &mut Machine<'_>,
-    ) -> Result<PolicyExplanation, Limit> {
+    ) -> Result<PolicyExplanation, Failure> {
         let mismatches = scope_mismatches(scope, handles, machine);
         let matching_parts = 3usize.saturating_sub(mismatches.len());
         let (outcome, progress) = if mismatches.is_empty() {
@@ -171,7 +171,7 @@ impl Engine {
         })
     }
 
-    fn explain_conditions(&self, policy: &Policy, machine: &mut Machine<'_>) -> Result<(Outcome, usize), Limit> {
+    fn explain_conditions(&self, policy: &Policy, machine: &mut Machine<'_>) -> Result<(Outcome, usize), Failure> {
         let mut progress = 0;
         for (position, condition) in policy.conditions.iter().enumerate() {
             let mut origins = Origins::default();
@@ -206,8 +206,8 @@ impl Engine {
 }
 
 /// Copies the operands out of the layer of the request, which ends with the decision.
-fn move_operands(policies: &mut [PolicyExplanation], from: &impl Interner) -> Pool {
-    let mut pool = Pool::default();
+fn move_operands(policies: &mut [PolicyExplanation], from: &impl Lookup) -> Layer {
+    let mut pool = Layer::default();
     let mut copier = Copier::new(from);
     for policy in policies {
         if let Outcome::ConditionFailed { because, .. } = &mut policy.outcome {

@@ -16,7 +16,7 @@ pub(crate) mod ip;
 
 pub(crate) use ip::IpRange;
 
-use crate::pool::{Interner, Word};
+use crate::pool::{Lookup, Word};
 
 /// Why a text is no value of an extension type, or why a method has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,7 +111,7 @@ impl fmt::Display for Printed {
 }
 
 /// The canonical form of a value, if it is of an extension type.
-pub(crate) fn print(word: Word, interner: &impl Interner) -> Option<Printed> {
+pub(crate) fn print(word: Word, interner: &impl Lookup) -> Option<Printed> {
     let (text, offset) = match word {
         Word::Decimal(ten_thousandths) => (decimal::print(ten_thousandths), None),
         Word::Ip(id) => (interner.ip(id).to_string(), None),

@@ -5,7 +5,7 @@ use core::fmt;
 use deodar_lexicon::builtin::{ExtensionType, ParameterType};
 
 use crate::{
-    pool::{Interner, Word},
+    pool::{Lookup, Word},
     uid::EntityTypeName,
 };
 
@@ -80,7 +80,7 @@ pub struct FoundKind {
 }
 
 impl FoundKind {
-    pub(crate) fn of(word: Word, interner: &impl Interner) -> Self {
+    pub(crate) fn of(word: Word, interner: &impl Lookup) -> Self {
         let entity_type = match word {
             Word::Entity(entity) => Some(interner.type_name(interner.entity_parts(entity).0)),
             Word::Bool(_)

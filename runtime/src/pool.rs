@@ -4,18 +4,29 @@
 //! records included, because a container is stored once under its canonical content. So `==` on any two values of a
 //! request is one comparison of words, at any depth, and `contains` is a search for a word.
 //!
-//! There are two layers. The base is frozen while requests run: everything that entities and policies mention. Each
-//! request has a layer of its own on top of it for what only the request mentions or a policy creates; looking up
-//! tries the base first, so a value has one handle. Handles of the upper layer start where those of the base end.
+//! There are two layers. The [`Pool`] holds everything that entities and programs mention; it only grows, and its
+//! copies share what they have in common, so a handle stays valid in every later snapshot. Each request has a
+//! [`Layer`] on top of it for what only the request mentions or a policy creates; looking up tries the pool first, so
+//! a value has one handle. Handles of the layer start where those of the pool end.
 //!
 //! Invariants:
 //! - Content refers to handles that were given out before; so copying a layer is one loop in order of handles.
 //! - The elements of a set are sorted and unique, the keys of a record are sorted by handle and unique.
 
-use core::hash::{BuildHasher, Hash};
+mod chunks;
+mod copy;
+mod entity_set;
+mod layer;
+mod table;
+
+use core::{
+    borrow::Borrow,
+    hash::{BuildHasher, Hash},
+};
+use std::sync::Arc;
 
 use deodar_lexicon::builtin::ExtensionType;
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 use smol_str::SmolStr;
 
 use crate::{
@@ -23,11 +34,18 @@ use crate::{
     uid::{EntityTypeName, EntityUid},
 };
 
+pub(crate) use chunks::Chunks;
+pub(crate) use copy::Copier;
+pub(crate) use entity_set::EntitySet;
+pub(crate) use layer::{Layer, Translation};
+use layer::{Buffer, LayerTable, Singles};
+use table::Table;
+
 macro_rules! handles {
-    ($($(#[$meta:meta])* $name:ident;)+) => {
+    ($($(#[$meta:meta])* $name:ident: $content:ty, $stored:ty, $buffer:ty, $table:ident;)+) => {
         $(
             $(#[$meta])*
-            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
             pub(crate) struct $name(u32);
 
             impl Handle for $name {
@@ -39,7 +57,56 @@ macro_rules! handles {
                     self.0
                 }
             }
+
+            impl Kind for $name {
+                type Content = $content;
+                type Stored = $stored;
+                type Buffer = $buffer;
+
+                fn store(content: &$content) -> $stored {
+                    <$stored as Store<$content>>::store(content)
+                }
+
+                fn pool(pool: &Pool) -> &Table<Self> {
+                    &pool.$table
+                }
+
+                fn pool_mut(pool: &mut Pool) -> &mut Table<Self> {
+                    &mut pool.$table
+                }
+
+                fn layer(layer: &Layer) -> &LayerTable<Self> {
+                    &layer.$table
+                }
+
+                fn layer_mut(layer: &mut Layer) -> &mut LayerTable<Self> {
+                    &mut layer.$table
+                }
+
+                fn container(self) -> Option<Word> {
+                    Word::container(stringify!($table), self.0)
+                }
+            }
         )+
+
+        /// What entities and programs mention. Copies share what they have in common.
+        #[derive(Debug, Clone, Default)]
+        pub(crate) struct Pool {
+            hasher: DefaultHashBuilder,
+            $($table: Table<$name>,)+
+        }
+
+        impl Pool {
+            /// The bytes of names and values, what they point to included.
+            pub(crate) fn bytes(&self) -> usize {
+                let mut bytes = 0;
+                $(
+                    bytes += self.$table.bytes();
+                    bytes += self.$table.iter().map(Store::<$content>::heap).sum::<usize>();
+                )+
+                bytes
+            }
+        }
     };
 }
 
@@ -49,19 +116,99 @@ pub(crate) trait Handle: Copy {
     fn index(self) -> u32;
 }
 
+/// What a handle stands for, and where it lies.
+pub(crate) trait Kind: Handle + core::fmt::Debug + 'static {
+    type Content: ?Sized + Hash + Eq + 'static;
+    /// How a pool keeps it.
+    type Stored: Borrow<Self::Content> + Clone + Default + core::fmt::Debug;
+    /// How a layer keeps it.
+    type Buffer: Buffer<Item = Self::Content> + Clone + Default + core::fmt::Debug;
+
+    fn store(content: &Self::Content) -> Self::Stored;
+    fn pool(pool: &Pool) -> &Table<Self>;
+    fn pool_mut(pool: &mut Pool) -> &mut Table<Self>;
+    fn layer(layer: &Layer) -> &LayerTable<Self>;
+    fn layer_mut(layer: &mut Layer) -> &mut LayerTable<Self>;
+    /// The word, if it is a set or record.
+    fn container(self) -> Option<Word>;
+}
+
+/// How content is kept in a pool.
+pub(crate) trait Store<C: ?Sized> {
+    fn store(content: &C) -> Self;
+    /// The bytes that it points to.
+    fn heap(&self) -> usize;
+}
+
+impl Store<str> for SmolStr {
+    fn store(content: &str) -> Self {
+        Self::new(content)
+    }
+
+    fn heap(&self) -> usize {
+        if self.is_heap_allocated() { self.len() + 2 * size_of::<usize>() } else { 0 }
+    }
+}
+
+impl<T: Clone> Store<T> for T {
+    fn store(content: &T) -> Self {
+        content.clone()
+    }
+
+    fn heap(&self) -> usize {
+        0
+    }
+}
+
+impl Store<[Member]> for Members {
+    fn store(content: &[Member]) -> Self {
+        content.into()
+    }
+
+    fn heap(&self) -> usize {
+        size_of_val(&**self) + 2 * size_of::<usize>()
+    }
+}
+
+/// The elements of a set.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SetContent {
+    elements: Arc<[Word]>,
+    /// The same elements, if all of them are entities, for `in` and `contains`.
+    entities: Option<Arc<EntitySet>>,
+}
+
+impl Borrow<[Word]> for SetContent {
+    fn borrow(&self) -> &[Word] {
+        &self.elements
+    }
+}
+
+impl Store<[Word]> for SetContent {
+    fn store(content: &[Word]) -> Self {
+        let entities: Option<Vec<EntityId>> = content.iter().map(|word| word.entity()).collect();
+        Self { elements: content.into(), entities: entities.map(|entities| Arc::new(EntitySet::new(entities))) }
+    }
+
+    fn heap(&self) -> usize {
+        let entities = self.entities.as_ref().map_or(0, |set| set.bytes() + size_of::<EntitySet>());
+        size_of_val(&*self.elements) + 2 * size_of::<usize>() + entities
+    }
+}
+
 handles! {
     /// A string value, attribute name, tag key or entity id.
-    StringId;
+    StringId: str, SmolStr, String, strings;
     /// The name of an entity type.
-    TypeId;
+    TypeId: str, SmolStr, String, types;
     /// The name of an entity, whether or not the entity exists.
-    EntityId;
+    EntityId: (TypeId, StringId), (TypeId, StringId), Singles<(TypeId, StringId)>, entities;
     /// The content of a set.
-    SetId;
+    SetId: [Word], SetContent, Vec<Word>, sets;
     /// The content of a record.
-    RecordId;
+    RecordId: [Member], Members, Vec<Member>, records;
     /// An IP address or range.
-    IpId;
+    IpId: IpRange, IpRange, Singles<IpRange>, ips;
 }
 
 /// A value as the VM sees it: two machine words, compared by comparing bits.
@@ -82,6 +229,12 @@ pub(crate) enum Word {
     Duration(i64),
 }
 
+impl Default for Word {
+    fn default() -> Self {
+        Self::Bool(false)
+    }
+}
+
 impl Word {
     /// The extension type, if it is a value of one.
     pub(crate) fn extension_type(self) -> Option<ExtensionType> {
@@ -93,334 +246,272 @@ impl Word {
             Self::Bool(_) | Self::Long(_) | Self::String(_) | Self::Entity(_) | Self::Set(_) | Self::Record(_) => None,
         }
     }
-}
 
-/// The members of a record: names and values, sorted by name handle.
-pub(crate) type Members = Box<[(StringId, Word)]>;
+    /// The entity, if it is one.
+    pub(crate) fn entity(self) -> Option<EntityId> {
+        if let Self::Entity(entity) = self { Some(entity) } else { None }
+    }
 
-/// One table: values with their handles, and a way back.
-#[derive(Debug, Clone)]
-struct Table<T> {
-    items: Vec<T>,
-    by_content: HashTable<u32>,
-}
-
-impl<T> Default for Table<T> {
-    fn default() -> Self {
-        Self { items: Vec::new(), by_content: HashTable::new() }
+    fn container(table: &str, index: u32) -> Option<Self> {
+        match table {
+            "sets" => Some(Self::Set(SetId(index))),
+            "records" => Some(Self::Record(RecordId(index))),
+            _ => None,
+        }
     }
 }
 
-impl<T: Hash + Eq> Table<T> {
-    fn find<Q: Hash + ?Sized>(
-        &self,
-        hasher: &DefaultHashBuilder,
-        content: &Q,
-        same: impl Fn(&T) -> bool,
-    ) -> Option<u32> {
-        let hash = hasher.hash_one(content);
-        self.by_content.find(hash, |index| self.items.get(*index as usize).is_some_and(&same)).copied()
-    }
+/// A name and a value.
+pub(crate) type Member = (StringId, Word);
 
-    /// Adds an item that is not in the table.
-    fn add(&mut self, hasher: &DefaultHashBuilder, item: T) -> u32 {
-        // A table of 2³² items would need more memory than the inputs that build it are allowed to have.
-        let index = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
-        let hash = hasher.hash_one(&item);
-        self.items.push(item);
-        let items = &self.items;
-        let rehash = |index: &u32| items.get(*index as usize).map_or(0, |item| hasher.hash_one(item));
-        self.by_content.insert_unique(hash, index, rehash);
-        index
+/// The members of a record, sorted by name handle.
+pub(crate) type Members = Arc<[Member]>;
+
+/// The value of a member.
+#[inline]
+pub(crate) fn member(members: &[Member], name: StringId) -> Option<Word> {
+    // Most records are short; a search that knows where it is going is no faster there.
+    if members.len() <= 8 {
+        return members.iter().find(|(known, _)| *known == name).map(|(_, word)| *word);
     }
+    let at = members.binary_search_by_key(&name, |(known, _)| *known).ok()?;
+    members.get(at).map(|(_, word)| *word)
 }
 
-/// One layer of interned values.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Pool {
-    hasher: DefaultHashBuilder,
-    strings: Table<SmolStr>,
-    types: Table<SmolStr>,
-    entities: Table<(TypeId, StringId)>,
-    sets: Table<Box<[Word]>>,
-    records: Table<Members>,
-    ips: Table<IpRange>,
+/// Puts members into their order; of members with the same name the last one counts.
+pub(crate) fn sort_members(members: &mut Vec<Member>) {
+    members.reverse();
+    members.sort_by_key(|(name, _)| *name);
+    members.dedup_by_key(|(name, _)| *name);
 }
 
-/// What can look values up and add them: a [`Pool`] alone, or a request's layer on top of one.
-pub(crate) trait Interner {
-    /// The frozen layer, if there is one, and the layer to add to.
-    fn layers(&self) -> (Option<&Pool>, &Pool);
-    /// The layer to add to.
-    fn top(&mut self) -> &mut Pool;
+/// What can look values up.
+pub(crate) trait Lookup {
+    fn hash_of<T: Hash + ?Sized>(&self, content: &T) -> u64;
+    fn find_hashed<K: Kind>(&self, hash: u64, content: &K::Content) -> Option<K>;
+    fn content<K: Kind>(&self, handle: K) -> Option<&K::Content>;
 
-    fn intern_string(&mut self, text: &str) -> StringId {
-        intern(self, |p| &p.strings, |p| &mut p.strings, text, |item| item.as_str() == text, || SmolStr::new(text))
+    /// The elements of a set all of which are entities, if they lie in a form that is fast to search.
+    fn entity_set(&self, _: SetId) -> Option<&EntitySet> {
+        None
     }
 
-    fn intern_type(&mut self, name: &EntityTypeName) -> TypeId {
-        let name = name.text();
-        intern(self, |p| &p.types, |p| &mut p.types, name, |item| item == name, || name.clone())
-    }
-
-    fn intern_entity(&mut self, uid: &EntityUid) -> EntityId {
-        let ty = self.intern_type(uid.entity_type());
-        let id = self.intern_string(uid.id_text());
-        self.intern_entity_parts(ty, id)
-    }
-
-    fn intern_entity_parts(&mut self, ty: TypeId, id: StringId) -> EntityId {
-        let parts = (ty, id);
-        intern(self, |p| &p.entities, |p| &mut p.entities, &parts, |item| *item == parts, || parts)
-    }
-
-    fn intern_ip(&mut self, ip: IpRange) -> IpId {
-        intern(self, |p| &p.ips, |p| &mut p.ips, &ip, |item| *item == ip, || ip)
-    }
-
-    /// The set of these elements, in any order, repeated or not.
-    fn intern_set(&mut self, mut elements: Vec<Word>) -> SetId {
-        elements.sort_unstable();
-        elements.dedup();
-        let elements = elements.into_boxed_slice();
-        intern(self, |p| &p.sets, |p| &mut p.sets, &elements, |item| *item == elements, || elements.clone())
-    }
-
-    /// The record of these members, in any order; of members with the same name the last one counts.
-    fn intern_record(&mut self, mut members: Vec<(StringId, Word)>) -> RecordId {
-        members.reverse();
-        members.sort_by_key(|(name, _)| *name);
-        members.dedup_by_key(|(name, _)| *name);
-        let members = members.into_boxed_slice();
-        intern(self, |p| &p.records, |p| &mut p.records, &members, |item| *item == members, || members.clone())
+    fn find<K: Kind>(&self, content: &K::Content) -> Option<K> {
+        self.find_hashed(self.hash_of(content), content)
     }
 
     /// The handle of a string that is interned already.
     fn find_string(&self, text: &str) -> Option<StringId> {
-        find(self, |p| &p.strings, text, |item| item.as_str() == text)
+        self.find(text)
     }
 
     /// The handle of an entity name that is interned already.
     fn find_entity(&self, uid: &EntityUid) -> Option<EntityId> {
-        let ty = uid.entity_type().text();
-        let ty = find(self, |p| &p.types, ty, |item| item == ty)?;
-        let parts = (ty, self.find_string(uid.id())?);
-        find(self, |p| &p.entities, &parts, |item| *item == parts)
+        let ty = self.find::<TypeId>(uid.entity_type().as_str())?;
+        self.find(&(ty, self.find_string(uid.id())?))
     }
 
-    fn string(&self, id: StringId) -> &SmolStr {
-        const EMPTY: &SmolStr = &SmolStr::new_static("");
-        get(self, |p| &p.strings, id).unwrap_or(EMPTY)
+    fn string(&self, id: StringId) -> &str {
+        self.content(id).unwrap_or_default()
+    }
+
+    fn type_text(&self, id: TypeId) -> &str {
+        self.content(id).unwrap_or_default()
     }
 
     fn type_name(&self, id: TypeId) -> EntityTypeName {
-        EntityTypeName::from_checked(get(self, |p| &p.types, id).cloned().unwrap_or_default())
+        EntityTypeName::from_checked(SmolStr::new(self.type_text(id)))
     }
 
     /// The type and the id of an entity.
     fn entity_parts(&self, id: EntityId) -> (TypeId, StringId) {
-        get(self, |p| &p.entities, id).copied().unwrap_or((TypeId(u32::MAX), StringId(u32::MAX)))
+        self.content(id).copied().unwrap_or((TypeId(u32::MAX), StringId(u32::MAX)))
     }
 
     fn entity_uid(&self, id: EntityId) -> EntityUid {
         let (ty, id) = self.entity_parts(id);
-        EntityUid::new(self.type_name(ty), self.string(id).clone())
+        EntityUid::new(self.type_name(ty), self.string(id))
     }
 
     /// The elements, sorted and unique.
     fn set(&self, id: SetId) -> &[Word] {
-        get(self, |p| &p.sets, id).map_or(&[], |elements| elements)
+        self.content(id).unwrap_or_default()
     }
 
     /// The members, sorted by name handle.
-    fn record(&self, id: RecordId) -> &[(StringId, Word)] {
-        get(self, |p| &p.records, id).map_or(&[], |members| members)
+    fn record(&self, id: RecordId) -> &[Member] {
+        self.content(id).unwrap_or_default()
     }
 
     fn ip(&self, id: IpId) -> IpRange {
-        get(self, |p| &p.ips, id).copied().unwrap_or_default()
+        self.content(id).copied().unwrap_or_default()
     }
 
     /// The value of a member.
     fn member(&self, id: RecordId, name: StringId) -> Option<Word> {
-        let members = self.record(id);
-        let at = members.binary_search_by_key(&name, |(name, _)| *name).ok()?;
-        members.get(at).map(|(_, value)| *value)
+        member(self.record(id), name)
     }
 }
 
-fn intern<I, T, H, Q>(
-    interner: &mut I,
-    table: fn(&Pool) -> &Table<T>,
-    table_mut: fn(&mut Pool) -> &mut Table<T>,
-    content: &Q,
-    same: impl Fn(&T) -> bool,
-    make: impl FnOnce() -> T,
-) -> H
-where
-    I: Interner + ?Sized,
-    T: Hash + Eq,
-    H: Handle,
-    Q: Hash + ?Sized,
-{
-    if let Some(handle) = find(interner, table, content, same) {
-        return handle;
+/// What can look values up and add them: a [`Pool`], a [`Layer`], or a layer on top of a pool.
+pub(crate) trait Interner: Lookup {
+    /// Adds content that is not there yet.
+    fn add<K: Kind>(&mut self, hash: u64, content: &K::Content) -> K;
+
+    fn intern<K: Kind>(&mut self, content: &K::Content) -> K {
+        let hash = self.hash_of(content);
+        match self.find_hashed(hash, content) {
+            Some(handle) => handle,
+            None => self.add(hash, content),
+        }
     }
-    let offset = interner.layers().0.map_or(0, |base| table(base).items.len());
-    let top = interner.top();
-    let hasher = top.hasher.clone();
-    let index = table_mut(top).add(&hasher, make());
-    H::from_index(index.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX)))
+
+    fn intern_string(&mut self, text: &str) -> StringId {
+        self.intern(text)
+    }
+
+    fn intern_type(&mut self, name: &EntityTypeName) -> TypeId {
+        self.intern(name.as_str())
+    }
+
+    fn intern_entity(&mut self, uid: &EntityUid) -> EntityId {
+        let ty = self.intern_type(uid.entity_type());
+        let id = self.intern_string(uid.id());
+        self.intern_entity_parts(ty, id)
+    }
+
+    fn intern_entity_parts(&mut self, ty: TypeId, id: StringId) -> EntityId {
+        self.intern(&(ty, id))
+    }
+
+    fn intern_ip(&mut self, ip: IpRange) -> IpId {
+        self.intern(&ip)
+    }
+
+    /// The set of these elements, in any order, repeated or not; they are put in order on the way.
+    fn intern_set(&mut self, elements: &mut Vec<Word>) -> SetId {
+        elements.sort_unstable();
+        elements.dedup();
+        self.intern(elements.as_slice())
+    }
+
+    /// The record of these members, in any order; of members with the same name the last one counts.
+    fn intern_record(&mut self, members: &mut Vec<Member>) -> RecordId {
+        sort_members(members);
+        self.intern(members.as_slice())
+    }
+
+    /// The record of these members, each name once, in any order.
+    fn intern_unique(&mut self, members: &mut [Member]) -> RecordId {
+        members.sort_unstable_by_key(|(name, _)| *name);
+        self.intern(&*members)
+    }
 }
 
-fn find<I, T, H, Q>(interner: &I, table: fn(&Pool) -> &Table<T>, content: &Q, same: impl Fn(&T) -> bool) -> Option<H>
-where
-    I: Interner + ?Sized,
-    T: Hash + Eq,
-    H: Handle,
-    Q: Hash + ?Sized,
-{
-    let (base, top) = interner.layers();
-    if let Some(index) = base.and_then(|base| table(base).find(&base.hasher, content, &same)) {
-        return Some(H::from_index(index));
+impl Pool {
+    pub(crate) fn hasher(&self) -> DefaultHashBuilder {
+        self.hasher.clone()
     }
-    let offset = base.map_or(0, |base| table(base).items.len());
-    let index = table(top).find(&top.hasher, content, &same)?;
-    Some(H::from_index(index.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX))))
+
+    /// Whether the pool gave out the handle.
+    pub(crate) fn knows(&self, entity: EntityId) -> bool {
+        entity.0 < self.entities.len()
+    }
 }
 
-fn get<I, T, H>(interner: &I, table: fn(&Pool) -> &Table<T>, handle: H) -> Option<&T>
-where
-    I: Interner + ?Sized,
-    H: Handle,
-{
-    let (base, top) = interner.layers();
-    let index = handle.index() as usize;
-    match base.map(|base| &table(base).items) {
-        Some(items) if index < items.len() => items.get(index),
-        Some(items) => table(top).items.get(index - items.len()),
-        None => table(top).items.get(index),
+impl Lookup for Pool {
+    fn hash_of<T: Hash + ?Sized>(&self, content: &T) -> u64 {
+        self.hasher.hash_one(content)
+    }
+
+    fn find_hashed<K: Kind>(&self, hash: u64, content: &K::Content) -> Option<K> {
+        K::pool(self).find(hash, content)
+    }
+
+    fn content<K: Kind>(&self, handle: K) -> Option<&K::Content> {
+        K::pool(self).get(handle).map(Borrow::borrow)
+    }
+
+    fn entity_set(&self, id: SetId) -> Option<&EntitySet> {
+        self.sets.get(id)?.entities.as_deref()
     }
 }
 
 impl Interner for Pool {
-    fn layers(&self) -> (Option<&Pool>, &Pool) {
-        (None, self)
-    }
-
-    fn top(&mut self) -> &mut Pool {
-        self
+    fn add<K: Kind>(&mut self, hash: u64, content: &K::Content) -> K {
+        let hasher = self.hasher.clone();
+        K::pool_mut(self).add(hash, content, |content| hasher.hash_one(content))
     }
 }
 
-/// A layer on top of a frozen pool.
+/// A layer on top of a pool.
 #[derive(Debug)]
 pub(crate) struct Overlay<'b> {
     base: &'b Pool,
-    top: Pool,
+    layer: &'b mut Layer,
 }
 
 impl<'b> Overlay<'b> {
-    pub(crate) fn new(base: &'b Pool) -> Self {
-        Self { base, top: Pool::default() }
+    /// An empty layer on top of a pool.
+    pub(crate) fn new(base: &'b Pool, layer: &'b mut Layer) -> Self {
+        layer.reset(base);
+        Self { base, layer }
+    }
+}
+
+impl Lookup for Overlay<'_> {
+    fn hash_of<T: Hash + ?Sized>(&self, content: &T) -> u64 {
+        self.layer.hash(content)
+    }
+
+    fn find_hashed<K: Kind>(&self, hash: u64, content: &K::Content) -> Option<K> {
+        K::pool(self.base).find(hash, content).or_else(|| K::layer(self.layer).find(hash, content))
+    }
+
+    #[inline]
+    fn content<K: Kind>(&self, handle: K) -> Option<&K::Content> {
+        content(self.base, self.layer, handle)
+    }
+
+    fn entity_set(&self, id: SetId) -> Option<&EntitySet> {
+        if id.0 < self.layer.sets.offset { self.base.entity_set(id) } else { None }
+    }
+}
+
+fn content<'b, K: Kind>(base: &'b Pool, layer: &'b Layer, handle: K) -> Option<&'b K::Content> {
+    if handle.index() < K::layer(layer).offset { base.content(handle) } else { K::layer(layer).get(handle) }
+}
+
+/// A layer on top of a pool, to look at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layered<'b> {
+    base: &'b Pool,
+    layer: &'b Layer,
+}
+
+impl<'b> Layered<'b> {
+    pub(crate) fn new(base: &'b Pool, layer: &'b Layer) -> Self {
+        Self { base, layer }
+    }
+}
+
+impl Lookup for Layered<'_> {
+    fn hash_of<T: Hash + ?Sized>(&self, content: &T) -> u64 {
+        self.layer.hash(content)
+    }
+
+    fn find_hashed<K: Kind>(&self, hash: u64, content: &K::Content) -> Option<K> {
+        K::pool(self.base).find(hash, content).or_else(|| K::layer(self.layer).find(hash, content))
+    }
+
+    fn content<K: Kind>(&self, handle: K) -> Option<&K::Content> {
+        content(self.base, self.layer, handle)
     }
 }
 
 impl Interner for Overlay<'_> {
-    fn layers(&self) -> (Option<&Pool>, &Pool) {
-        (Some(self.base), &self.top)
-    }
-
-    fn top(&mut self) -> &mut Pool {
-        &mut self.top
-    }
-}
-
-/// Copies words from one interner into another, each container once.
-///
-/// The work list replaces recursion, so depth costs no stack.
-#[derive(Debug)]
-pub(crate) struct Copier<'f, F: Interner> {
-    from: &'f F,
-    copied: hashbrown::HashMap<Word, Word>,
-}
-
-impl<'f, F: Interner> Copier<'f, F> {
-    pub(crate) fn new(from: &'f F) -> Self {
-        Self { from, copied: hashbrown::HashMap::new() }
-    }
-
-    /// The same value in the other interner.
-    pub(crate) fn copy(&mut self, root: Word, into: &mut impl Interner) -> Word {
-        let mut work = vec![root];
-        while let Some(&word) = work.last() {
-            let pending = work.len();
-            match word {
-                Word::Set(id) => work.extend(self.from.set(id).iter().filter(|w| self.is_pending(**w))),
-                Word::Record(id) => {
-                    work.extend(self.from.record(id).iter().map(|(_, w)| w).filter(|w| self.is_pending(**w)));
-                }
-                Word::Bool(_)
-                | Word::Long(_)
-                | Word::String(_)
-                | Word::Entity(_)
-                | Word::Decimal(_)
-                | Word::Ip(_)
-                | Word::Datetime(_)
-                | Word::Duration(_) => {}
-            }
-            if work.len() == pending {
-                work.pop();
-                let copy = self.copy_flat(word, into);
-                self.copied.insert(word, copy);
-            }
-        }
-        self.copied.get(&root).copied().unwrap_or_else(|| self.copy_flat(root, into))
-    }
-
-    fn is_pending(&self, word: Word) -> bool {
-        matches!(word, Word::Set(_) | Word::Record(_)) && !self.copied.contains_key(&word)
-    }
-
-    /// Copies a value whose containers have been copied.
-    fn copy_flat(&self, word: Word, into: &mut impl Interner) -> Word {
-        let copied =
-            |word: &Word, into: &mut _| self.copied.get(word).copied().unwrap_or_else(|| self.copy_scalar(*word, into));
-        match word {
-            Word::Set(id) => {
-                let elements = self.from.set(id).iter().map(|w| copied(w, into)).collect();
-                Word::Set(into.intern_set(elements))
-            }
-            Word::Record(id) => {
-                let members = self.from.record(id).iter();
-                let members =
-                    members.map(|(name, w)| (into.intern_string(self.from.string(*name)), copied(w, into))).collect();
-                Word::Record(into.intern_record(members))
-            }
-            Word::Bool(_)
-            | Word::Long(_)
-            | Word::String(_)
-            | Word::Entity(_)
-            | Word::Decimal(_)
-            | Word::Ip(_)
-            | Word::Datetime(_)
-            | Word::Duration(_) => self.copy_scalar(word, into),
-        }
-    }
-
-    fn copy_scalar(&self, word: Word, into: &mut impl Interner) -> Word {
-        match word {
-            Word::String(id) => Word::String(into.intern_string(self.from.string(id))),
-            Word::Entity(id) => Word::Entity(into.intern_entity(&self.from.entity_uid(id))),
-            Word::Ip(id) => Word::Ip(into.intern_ip(self.from.ip(id))),
-            Word::Bool(_)
-            | Word::Long(_)
-            | Word::Set(_)
-            | Word::Record(_)
-            | Word::Decimal(_)
-            | Word::Datetime(_)
-            | Word::Duration(_) => word,
-        }
+    fn add<K: Kind>(&mut self, hash: u64, content: &K::Content) -> K {
+        self.layer.add_item(hash, content)
     }
 }
 
@@ -436,14 +527,15 @@ mod tests {
     fn equal_values_have_equal_handles_across_layers() {
         let mut base = Pool::default();
         let a = base.intern_string("a");
-        let set = base.intern_set(vec![Word::Long(2), Word::Long(1), Word::Long(2)]);
-        let mut overlay = Overlay::new(&base);
+        let set = base.intern_set(&mut vec![Word::Long(2), Word::Long(1), Word::Long(2)]);
+        let mut layer = Layer::default();
+        let mut overlay = Overlay::new(&base, &mut layer);
         assert_eq!(overlay.intern_string("a"), a);
-        assert_eq!(overlay.intern_set(vec![Word::Long(1), Word::Long(2)]), set);
+        assert_eq!(overlay.intern_set(&mut vec![Word::Long(1), Word::Long(2)]), set);
         let b = overlay.intern_string("b");
         assert_ne!(a, b);
         assert_eq!(overlay.intern_string("b"), b);
-        assert_eq!((overlay.string(a).as_str(), overlay.string(b).as_str()), ("a", "b"));
+        assert_eq!((overlay.string(a), overlay.string(b)), ("a", "b"));
         let u = overlay.intern_entity(&entity(r#"U::"b""#));
         assert_eq!(overlay.entity_uid(u), entity(r#"U::"b""#));
         assert_eq!(overlay.find_entity(&entity(r#"U::"c""#)), None);
@@ -455,13 +547,29 @@ mod tests {
         let name = from.intern_string("name");
         let mut word = Word::Entity(from.intern_entity(&entity(r#"U::"a""#)));
         for _ in 0..50_000 {
-            let record = from.intern_record(vec![(name, word)]);
-            word = Word::Set(from.intern_set(vec![Word::Record(record), Word::Long(1)]));
+            let record = from.intern_record(&mut vec![(name, word)]);
+            word = Word::Set(from.intern_set(&mut vec![Word::Record(record), Word::Long(1)]));
         }
         let mut into = Pool::default();
         into.intern_string("shift the handles");
         let copy = Copier::new(&from).copy(word, &mut into);
         let back = Copier::new(&into).copy(copy, &mut from);
         assert_eq!(back, word);
+    }
+
+    #[test]
+    fn a_layer_is_translated_whole() {
+        let mut layer = Layer::default();
+        let name = layer.intern_string("name");
+        let user = layer.intern_entity(&entity(r#"U::"a""#));
+        let inner = layer.intern_record(&mut vec![(name, Word::Entity(user))]);
+        let set = layer.intern_set(&mut vec![Word::Record(inner), Word::String(name)]);
+        let mut base = Pool::default();
+        base.intern_string("shift the handles");
+        base.intern_string("name");
+        let mut top = Layer::default();
+        let mut overlay = Overlay::new(&base, &mut top);
+        let copy = layer.translate(Word::Set(set), &mut overlay, &mut Translation::default());
+        assert_eq!(Copier::new(&overlay).copy(copy, &mut layer), Word::Set(set));
     }
 }

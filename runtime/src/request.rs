@@ -9,7 +9,7 @@ use crate::{
     decode::{Decoder, Duplicates, Expected},
     entities::conform,
     input::Place,
-    pool::{Pool, Word},
+    pool::{Layer, Word},
 };
 
 /// What a request says beside principal, action and resource.
@@ -57,7 +57,7 @@ impl Context {
             Some((shapes, action)) => Expected::Record(&conform::defined_action(shapes, action)?.context),
             None => Expected::Anything,
         };
-        let mut pool = Pool::default();
+        let mut pool = Layer::default();
         let shapes = shapes.map(|(shapes, _)| shapes);
         let word =
             Decoder::new(shapes, Duplicates::LastCounts, place.element).decode(place.value, expected, &mut pool)?;
@@ -92,7 +92,7 @@ impl Context {
     }
 
     /// The members and the pool that they belong to.
-    pub(crate) fn parts(&self) -> (&Pool, Word) {
+    pub(crate) fn parts(&self) -> (&Layer, Word) {
         self.0.parts()
     }
 }

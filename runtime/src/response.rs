@@ -3,7 +3,7 @@
 use deodar_lexicon::limits::Limit;
 use smol_str::SmolStr;
 
-use crate::error::EvalError;
+use crate::error::{EvalError, Failure};
 
 /// Whether a request may go ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,7 +29,7 @@ pub struct Response {
     decision: Decision,
     determining: Vec<SmolStr>,
     errors: Vec<PolicyError>,
-    limit: Option<Limit>,
+    failure: Option<Failure>,
 }
 
 impl Response {
@@ -41,12 +41,12 @@ impl Response {
         } else {
             (Decision::Allow, satisfied.permits)
         };
-        Self { decision, determining, errors, limit: None }
+        Self { decision, determining, errors, failure: None }
     }
 
     /// A decision that could not be completed: nothing is known of the policies.
-    pub(crate) fn exceeded(limit: Limit) -> Self {
-        Self { decision: Decision::Deny, determining: Vec::new(), errors: Vec::new(), limit: Some(limit) }
+    pub(crate) fn failed(failure: Failure) -> Self {
+        Self { decision: Decision::Deny, determining: Vec::new(), errors: Vec::new(), failure: Some(failure) }
     }
 
     /// Whether the request may go ahead.
@@ -67,7 +67,13 @@ impl Response {
 
     /// The limit that the decision exceeded, which is why it is Deny, whatever the policies say.
     pub fn limit(&self) -> Option<Limit> {
-        self.limit
+        self.failure?.limit()
+    }
+
+    /// Whether the decision was completed. It is Deny if not: see [`limit`](Self::limit); without a limit, the program
+    /// or the handles of the request are not what the engine was given, which is a defect.
+    pub fn is_complete(&self) -> bool {
+        self.failure.is_none()
     }
 }
 

@@ -28,10 +28,6 @@ impl EntityTypeName {
         name::is_action_type(&self.0)
     }
 
-    pub(crate) fn text(&self) -> &SmolStr {
-        &self.0
-    }
-
     /// A name that was checked when it came in.
     pub(crate) fn from_checked(text: SmolStr) -> Self {
         Self(text)
@@ -84,10 +80,6 @@ impl EntityUid {
 
     /// The id.
     pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    pub(crate) fn id_text(&self) -> &SmolStr {
         &self.id
     }
 }

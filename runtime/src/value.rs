@@ -20,13 +20,13 @@ pub(crate) use text::write_text;
 use crate::{
     EntityUid, InputCode, InputError,
     builtin::{self, CallFault},
-    pool::{Copier, Interner, Overlay, Pool, Word},
+    pool::{Copier, Interner, Kind, Layer, Lookup, Pool, StringId, Translation, Word},
 };
 
 /// A value.
 #[derive(Clone)]
 pub struct Value {
-    pool: Pool,
+    pool: Layer,
     word: Word,
 }
 
@@ -35,11 +35,11 @@ impl Value {
     pub fn set(elements: impl IntoIterator<Item = Self>) -> Self {
         let mut elements = elements.into_iter();
         // The first pool is taken over, so that nesting costs nothing per level.
-        let Some(first) = elements.next() else { return Self::make(|pool| Word::Set(pool.intern_set(Vec::new()))) };
+        let Some(first) = elements.next() else { return Self::make(|pool| Word::Set(pool.intern_set(&mut Vec::new()))) };
         let mut pool = first.pool;
         let mut words = vec![first.word];
         words.extend(elements.map(|value| Copier::new(&value.pool).copy(value.word, &mut pool)));
-        let word = Word::Set(pool.intern_set(words));
+        let word = Word::Set(pool.intern_set(&mut words));
         Self { pool, word }
     }
 
@@ -64,13 +64,13 @@ impl Value {
             let message = format!("the key `{}` stands twice in this record", pool.string(*name));
             return Err(InputError::new(InputCode::RepeatedKey, message));
         }
-        let word = Word::Record(pool.intern_record(words));
+        let word = Word::Record(pool.intern_record(&mut words));
         Ok(Self { pool, word })
     }
 
     /// The record without members.
     pub(crate) fn empty_record() -> Self {
-        Self::make(|pool| Word::Record(pool.intern_record(Vec::new())))
+        Self::make(|pool| Word::Record(pool.intern_record(&mut Vec::new())))
     }
 
     /// A decimal number, as in `12.5`.
@@ -106,43 +106,43 @@ impl Value {
     }
 
     fn extension(ty: ExtensionType, text: &str) -> Result<Self, InputError> {
-        let mut pool = Pool::default();
+        let mut pool = Layer::default();
         let argument = Word::String(pool.intern_string(text));
         let word = call(ty.constructor(), &[argument], &mut pool)?;
         // The text was only needed to make the value.
         Ok(Self::of(&pool, word))
     }
 
-    fn make(word: impl FnOnce(&mut Pool) -> Word) -> Self {
-        let mut pool = Pool::default();
+    fn make(word: impl FnOnce(&mut Layer) -> Word) -> Self {
+        let mut pool = Layer::default();
         let word = word(&mut pool);
         Self { pool, word }
     }
 
     /// Copies a word out of another pool.
-    pub(crate) fn of(interner: &impl Interner, word: Word) -> Self {
-        let mut pool = Pool::default();
+    pub(crate) fn of(interner: &impl Lookup, word: Word) -> Self {
+        let mut pool = Layer::default();
         let word = Copier::new(interner).copy(word, &mut pool);
         Self { pool, word }
     }
 
-    pub(crate) fn from_parts(pool: Pool, word: Word) -> Self {
+    pub(crate) fn from_parts(pool: Layer, word: Word) -> Self {
         Self { pool, word }
     }
 
     /// The word and the pool that it belongs to.
-    pub(crate) fn parts(&self) -> (&Pool, Word) {
+    pub(crate) fn parts(&self) -> (&Layer, Word) {
         (&self.pool, self.word)
     }
 
     /// Copies the value into another pool.
     pub(crate) fn copy_into(&self, interner: &mut impl Interner) -> Word {
-        Copier::new(&self.pool).copy(self.word, interner)
+        self.pool.translate(self.word, interner, &mut Translation::default())
     }
 
     /// A look at the value, where its parts can be read.
     pub fn as_ref(&self) -> ValueRef<'_> {
-        ValueRef { pool: &self.pool, word: self.word }
+        ValueRef { pool: Source::Layer(&self.pool), word: self.word }
     }
 
     /// The boolean, if it is one.
@@ -192,18 +192,61 @@ impl Value {
 /// A value that belongs to something else.
 #[derive(Clone, Copy)]
 pub struct ValueRef<'v> {
-    pool: &'v Pool,
+    pool: Source<'v>,
     word: Word,
 }
 
+/// Whose value it is: that of a store, or one of its own.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'v> {
+    Pool(&'v Pool),
+    Layer(&'v Layer),
+}
+
+impl<'v> Source<'v> {
+    fn string(self, id: StringId) -> &'v str {
+        match self {
+            Self::Pool(pool) => pool.string(id),
+            Self::Layer(layer) => layer.string(id),
+        }
+    }
+}
+
+impl Lookup for Source<'_> {
+    fn hash_of<T: core::hash::Hash + ?Sized>(&self, content: &T) -> u64 {
+        match self {
+            Self::Pool(pool) => pool.hash_of(content),
+            Self::Layer(layer) => layer.hash_of(content),
+        }
+    }
+
+    fn find_hashed<K: Kind>(&self, hash: u64, content: &K::Content) -> Option<K> {
+        match self {
+            Self::Pool(pool) => pool.find_hashed(hash, content),
+            Self::Layer(layer) => layer.find_hashed(hash, content),
+        }
+    }
+
+    fn content<K: Kind>(&self, handle: K) -> Option<&K::Content> {
+        match self {
+            Self::Pool(pool) => pool.content(handle),
+            Self::Layer(layer) => layer.content(handle),
+        }
+    }
+}
+
 impl<'v> ValueRef<'v> {
-    pub(crate) fn new(pool: &'v Pool, word: Word) -> Self {
-        Self { pool, word }
+    pub(crate) fn in_pool(pool: &'v Pool, word: Word) -> Self {
+        Self { pool: Source::Pool(pool), word }
+    }
+
+    pub(crate) fn new(layer: &'v Layer, word: Word) -> Self {
+        Self { pool: Source::Layer(layer), word }
     }
 
     /// A value of its own.
     pub fn to_value(self) -> Value {
-        Value::of(self.pool, self.word)
+        Value::of(&self.pool, self.word)
     }
 
     /// The boolean, if it is one.
@@ -234,7 +277,7 @@ impl<'v> ValueRef<'v> {
     /// The elements, if it is a set, in the order of display.
     pub fn elements(self) -> Option<impl Iterator<Item = ValueRef<'v>>> {
         let Word::Set(id) = self.word else { return None };
-        let elements = order::Order::new(self.pool, self.word).elements(id).to_vec();
+        let elements = order::Order::new(&self.pool, self.word).elements(id).to_vec();
         Some(elements.into_iter().map(move |word| Self { word, ..self }))
     }
 
@@ -242,7 +285,7 @@ impl<'v> ValueRef<'v> {
     pub fn members(self) -> Option<impl Iterator<Item = (&'v str, ValueRef<'v>)>> {
         let Word::Record(id) = self.word else { return None };
         let mut members: Vec<_> =
-            self.pool.record(id).iter().map(|(name, word)| (self.pool.string(*name).as_str(), *word)).collect();
+            self.pool.record(id).iter().map(|(name, word)| (self.pool.string(*name), *word)).collect();
         members.sort_unstable_by_key(|(name, _)| *name);
         Some(members.into_iter().map(move |(name, word)| (name, Self { word, ..self })))
     }
@@ -260,7 +303,7 @@ impl<'v> ValueRef<'v> {
     /// [`InputCode::ReservedKey`]: a record with such a key could not be read back.
     pub fn to_json(self) -> Result<String, InputError> {
         let mut writer = Writer::compact();
-        write_json(self.pool, self.word, &mut writer)?;
+        write_json(&self.pool, self.word, &mut writer)?;
         Ok(writer.finish())
     }
 }
@@ -305,8 +348,8 @@ impl Eq for Value {}
 
 impl PartialEq for ValueRef<'_> {
     fn eq(&self, other: &Self) -> bool {
-        let mut overlay = Overlay::new(self.pool);
-        Copier::new(other.pool).copy(other.word, &mut overlay) == self.word
+        let mut both = Layer::default();
+        Copier::new(&self.pool).copy(self.word, &mut both) == Copier::new(&other.pool).copy(other.word, &mut both)
     }
 }
 
@@ -321,7 +364,7 @@ impl fmt::Display for Value {
 /// In the syntax of policies.
 impl fmt::Display for ValueRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_text(self.pool, self.word, f)
+        write_text(&self.pool, self.word, f)
     }
 }
 
@@ -338,8 +381,11 @@ impl fmt::Debug for ValueRef<'_> {
 }
 
 /// The value in the syntax of policies, for messages.
-pub(crate) fn shown(pool: &Pool, word: Word) -> String {
-    format!("`{}`", ValueRef::new(pool, word))
+pub(crate) fn shown(pool: &impl Lookup, word: Word) -> String {
+    let mut text = String::from("`");
+    // Writing to a string does not fail.
+    let _ = write_text(pool, word, &mut text);
+    text + "`"
 }
 
 /// Calls a builtin on data.

@@ -10,14 +10,19 @@
 //! - V5: jumps lead forward, to an instruction of the same condition.
 //! - V6: the last instruction of a condition is a return.
 //! - V7: ids of policies and templates are unique; only templates have slots.
+//! - V8: an instruction that takes operands from the operand stack finds them there, on every way to it; ways that meet
+//!   have pushed equally many.
+//! - V9: in a condition of at most [`TRACKED_REGISTERS`] registers, every register is written before it is read, on
+//!   every way; the VM fills the registers of longer ones.
+//! - V10: the names of a layout are unique.
 
 use core::fmt;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use smol_str::SmolStr;
 
 use crate::{
-    instruction::{CodeAddress, Instruction, Operand},
+    instruction::{CodeAddress, Instruction, Operand, Register},
     program::{Code, Place, Policy, ProgramParts},
 };
 
@@ -36,6 +41,12 @@ pub enum InvalidProgram {
     DuplicateId(SmolStr),
     /// V7: this policy has a slot.
     Slots(SmolStr),
+    /// V8 at this address.
+    OperandStack(CodeAddress),
+    /// V9 at this address.
+    UnwrittenRegister(CodeAddress),
+    /// V10: this name stands twice.
+    Layout(SmolStr),
 }
 
 impl fmt::Display for InvalidProgram {
@@ -47,6 +58,9 @@ impl fmt::Display for InvalidProgram {
             Self::NoReturn => f.write_str("V6: the code of a condition does not end with a return"),
             Self::DuplicateId(id) => write!(f, "V7: two policies or templates have the id `{id}`"),
             Self::Slots(id) => write!(f, "V7: `{id}` has a slot and is no template"),
+            Self::OperandStack(at) => write!(f, "V8: the operands that {} takes are not on every way to it", at.0),
+            Self::UnwrittenRegister(at) => write!(f, "V9: the instruction at {} reads a register too early", at.0),
+            Self::Layout(name) => write!(f, "V10: a record layout has the name `{name}` twice"),
         }
     }
 }
@@ -57,6 +71,12 @@ pub(crate) fn verify(parts: &ProgramParts) -> Result<(), InvalidProgram> {
     let known_source = |place: &Place| (place.source as usize) < parts.sources.len();
     if parts.places.len() != parts.code.len() || !parts.places.iter().all(known_source) {
         return Err(InvalidProgram::Places);
+    }
+    for layout in &parts.layouts {
+        let mut names = HashSet::new();
+        if let Some(name) = layout.iter().find(|name| !names.insert(*name)) {
+            return Err(InvalidProgram::Layout(name.clone()));
+        }
     }
     let mut ids = HashSet::new();
     let policies = parts.policies.iter().map(|policy| (policy, false));
@@ -78,7 +98,10 @@ fn verify_policy(parts: &ProgramParts, policy: &Policy) -> Result<(), InvalidPro
     conditions.iter().try_for_each(|condition| verify_code(parts, condition.code))
 }
 
-/// Establishes V2 to V6 for the code of one expression.
+/// The registers of a condition that V9 speaks about.
+pub const TRACKED_REGISTERS: u16 = 64;
+
+/// Establishes V2 to V6, V8 and V9 for the code of one expression.
 pub(crate) fn verify_code(parts: &ProgramParts, code: Code) -> Result<(), InvalidProgram> {
     let range = code.start.0 as usize..code.end.0 as usize;
     let instructions = parts.code.get(range).filter(|i| !i.is_empty()).ok_or(InvalidProgram::CodeRange)?;
@@ -92,7 +115,92 @@ pub(crate) fn verify_code(parts: &ProgramParts, code: Code) -> Result<(), Invali
             return Err(InvalidProgram::Operand(address));
         }
     }
-    Ok(())
+    Flow::new(parts, code).follow(instructions)
+}
+
+/// What is known on every way to an instruction.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    /// How many operands lie on the stack.
+    stack: u64,
+    /// The registers that were written, one bit each.
+    written: u64,
+}
+
+/// Follows all ways through code at once: jumps lead forward (V5), so one pass sees every way to an instruction before
+/// the instruction.
+struct Flow<'p> {
+    parts: &'p ProgramParts,
+    tracks_registers: bool,
+    /// What is known at the targets of jumps.
+    targets: HashMap<CodeAddress, State>,
+    start: CodeAddress,
+}
+
+impl<'p> Flow<'p> {
+    fn new(parts: &'p ProgramParts, code: Code) -> Self {
+        let tracks_registers = code.registers <= TRACKED_REGISTERS;
+        Self { parts, tracks_registers, targets: HashMap::new(), start: code.start }
+    }
+
+    fn follow(mut self, instructions: &[Instruction]) -> Result<(), InvalidProgram> {
+        let mut here = Some(State { stack: 0, written: 0 });
+        for (at, instruction) in (self.start.0..).map(CodeAddress).zip(instructions) {
+            here = match (here, self.targets.remove(&at)) {
+                (Some(here), Some(jumped)) => Some(meet(here, jumped).ok_or(InvalidProgram::OperandStack(at))?),
+                (here, jumped) => here.or(jumped),
+            };
+            // Nothing leads to code without a state.
+            let Some(before) = here else { continue };
+            let after = self.after(at, *instruction, before)?;
+            // A slot always fails.
+            let ends = matches!(
+                instruction,
+                Instruction::Jump { .. } | Instruction::Return { .. } | Instruction::Slot { .. }
+            );
+            here = (!ends).then_some(after);
+        }
+        Ok(())
+    }
+
+    fn after(&mut self, at: CodeAddress, instruction: Instruction, before: State) -> Result<State, InvalidProgram> {
+        let (mut after, mut taken, mut unwritten, mut target) = (before, 0u64, false, None);
+        let bit = |register: Register| if self.tracks_registers { 1u64 << register.0 } else { 0 };
+        instruction.for_each_operand(|operand| match operand {
+            Operand::Into(register) => after.written |= bit(register),
+            Operand::Register(register) => unwritten |= before.written & bit(register) != bit(register),
+            Operand::Count(count) => taken = count.into(),
+            Operand::Layout(layout) => {
+                taken = self.parts.layouts.get(layout.0 as usize).map_or(0, |names| names.len() as u64);
+            }
+            Operand::Target(address) => target = Some(address),
+            Operand::Constant(_)
+            | Operand::Name(_)
+            | Operand::TypeName(_)
+            | Operand::Pattern(_)
+            | Operand::Variable(_)
+            | Operand::Slot(_)
+            | Operand::Builtin(_) => {}
+        });
+        if unwritten {
+            return Err(InvalidProgram::UnwrittenRegister(at));
+        }
+        let left = before.stack.checked_sub(taken).ok_or(InvalidProgram::OperandStack(at))?;
+        after.stack = left + u64::from(matches!(instruction, Instruction::Push { .. }));
+        if let Some(target) = target {
+            let state = match self.targets.get(&target) {
+                Some(known) => meet(*known, after).ok_or(InvalidProgram::OperandStack(target))?,
+                None => after,
+            };
+            self.targets.insert(target, state);
+        }
+        Ok(after)
+    }
+}
+
+/// What is known where two ways meet, if they pushed equally many operands.
+fn meet(one: State, other: State) -> Option<State> {
+    (one.stack == other.stack).then_some(State { stack: one.stack, written: one.written & other.written })
 }
 
 fn is_valid(parts: &ProgramParts, code: Code, address: CodeAddress, operand: Operand) -> bool {

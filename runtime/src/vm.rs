@@ -18,8 +18,12 @@ use crate::{
     instruction::{CodeAddress, Instruction, LayoutId, NameId, PatternId, Register, Variable},
     kind::Kind,
     link::Linked,
-    pool::{EntityId, Handle, Interner, Overlay, RecordId, SetId, StringId, Word},
+    pool::{
+        self, EntityId, Handle, Interner, Layer, Lookup, Member, Overlay, RecordId, SetId, StringId, Translation, Word,
+    },
     program::{Code, ProgramParts},
+    request::Context,
+    verify::TRACKED_REGISTERS,
 };
 
 /// What a machine runs: code with the handles of everything that it mentions.
@@ -53,16 +57,31 @@ impl Trace for NoTrace {
     fn before(&mut self, _: CodeAddress, _: Instruction, _: &[Word], _: &[Word]) {}
 }
 
+/// What a machine needs, kept to be used again: with it, deciding allocates nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    /// What the request mentions and what policies create.
+    pub(crate) layer: Layer,
+    translation: Translation,
+    registers: Vec<Word>,
+    /// Operands of sets, records and calls that are being built.
+    stack: Vec<Word>,
+    /// The operands that one instruction takes.
+    operands: Vec<Word>,
+    members: Vec<Member>,
+}
+
 /// The state of one decision.
 #[derive(Debug)]
 pub(crate) struct Machine<'e> {
     pub(crate) entities: &'e Entities,
-    /// What the request mentions and what policies create.
     pub(crate) overlay: Overlay<'e>,
     request: Option<RequestHandles>,
-    registers: Vec<Word>,
-    /// Operands of sets, records and calls that are being built.
-    stack: Vec<Word>,
+    translation: &'e mut Translation,
+    registers: &'e mut Vec<Word>,
+    stack: &'e mut Vec<Word>,
+    operands: &'e mut Vec<Word>,
+    members: &'e mut Vec<Member>,
     steps_left: u64,
 }
 
@@ -74,40 +93,47 @@ enum Next {
 }
 
 impl<'e> Machine<'e> {
-    pub(crate) fn new(entities: &'e Entities) -> Self {
-        Self {
-            entities,
-            overlay: Overlay::new(entities.pool()),
-            request: None,
-            registers: Vec::new(),
-            stack: Vec::new(),
-            steps_left: limits::STEPS.value,
-        }
+    pub(crate) fn new(entities: &'e Entities, memory: &'e mut Memory) -> Self {
+        let Memory { layer, translation, registers, stack, operands, members } = memory;
+        let overlay = Overlay::new(entities.pool(), layer);
+        let steps_left = limits::STEPS.value;
+        Self { entities, overlay, request: None, translation, registers, stack, operands, members, steps_left }
     }
 
     pub(crate) fn set_request(&mut self, request: RequestHandles) {
         self.request = Some(request);
     }
 
+    /// Copies a context into the layer of the request.
+    pub(crate) fn bind_context(&mut self, context: &Context) -> Word {
+        let (layer, word) = context.parts();
+        layer.translate(word, &mut self.overlay, self.translation)
+    }
+
     /// Runs the code of one expression.
     pub(crate) fn run(&mut self, executable: Executable<'_>, code: Code, trace: &mut impl Trace) -> Result<Word, Stop> {
         self.stack.clear();
-        self.registers.clear();
-        // Filled anew, so that no value of another policy can be seen.
-        self.registers.resize(code.registers.into(), Word::Bool(false));
+        // V9: registers are written before they are read, so no value of another policy can be seen.
+        if code.registers > TRACKED_REGISTERS {
+            self.registers.clear();
+        }
+        if self.registers.len() < code.registers.into() {
+            self.registers.resize(code.registers.into(), Word::Bool(false));
+        }
         let mut at = code.start;
         loop {
             let Some(instruction) = executable.parts.code.get(at.0 as usize).copied() else {
                 // V5 and V6: code ends with a return, and jumps stay within it.
-                return Ok(Word::Bool(false));
+                return Err(Stop::Defect);
             };
-            trace.before(at, instruction, &self.registers, &self.stack);
+            trace.before(at, instruction, self.registers, self.stack);
             let next = self.charge(1).and_then(|()| self.step(executable, instruction));
             match next {
                 Ok(Next::Following) => at = CodeAddress(at.0.saturating_add(1)),
                 Ok(Next::At(target)) => at = target,
                 Ok(Next::Done(value)) => return Ok(value),
                 Err(Fault::Limit(limit)) => return Err(Stop::Limit(limit)),
+                Err(Fault::Defect) => return Err(Stop::Defect),
                 Err(fault) => return Err(Stop::Fault(at, fault)),
             }
         }
@@ -219,19 +245,18 @@ impl<'e> Machine<'e> {
         match self.holder(base)? {
             Holder::Record(record) => self.overlay.member(record, name).ok_or(Fault::RecordAttribute(record, name)),
             Holder::Entity(entity) => {
-                let record = self.entities.attributes(entity).ok_or(Fault::EntityDoesNotExist(entity))?;
-                self.overlay.member(record, name).ok_or(Fault::EntityAttribute(entity, record, name))
+                let members = self.entities.attributes(entity).ok_or(Fault::EntityDoesNotExist(entity))?;
+                pool::member(members, name).ok_or(Fault::EntityAttribute(entity, name))
             }
         }
     }
 
     fn has_attribute(&self, executable: Executable<'_>, base: Register, name: NameId) -> Result<Word, Fault> {
-        let record = match self.holder(base)? {
-            Holder::Record(record) => Some(record),
-            Holder::Entity(entity) => self.entities.attributes(entity),
+        let members = match self.holder(base)? {
+            Holder::Record(record) => self.overlay.record(record),
+            Holder::Entity(entity) => self.entities.attributes(entity).unwrap_or_default(),
         };
-        let name = linked_name(executable, name);
-        Ok(Word::Bool(record.is_some_and(|record| self.overlay.member(record, name).is_some())))
+        Ok(Word::Bool(pool::member(members, linked_name(executable, name)).is_some()))
     }
 
     fn tag_operands(&self, base: Register, key: Register) -> Result<(EntityId, StringId), Fault> {
@@ -239,13 +264,13 @@ impl<'e> Machine<'e> {
     }
 
     fn find_tag(&self, entity: EntityId, key: StringId) -> Option<Word> {
-        self.overlay.member(self.entities.tags(entity)?, key)
+        pool::member(self.entities.tags(entity)?, key)
     }
 
     fn tag(&self, base: Register, key: Register) -> Result<Word, Fault> {
         let (entity, key) = self.tag_operands(base, key)?;
         self.find_tag(entity, key).ok_or_else(|| match self.entities.attributes(entity) {
-            Some(_) => Fault::Tag(entity, self.entities.tags(entity), key),
+            Some(_) => Fault::Tag(entity, key),
             None => Fault::EntityDoesNotExist(entity),
         })
     }
@@ -271,6 +296,10 @@ impl<'e> Machine<'e> {
         }
         let Word::Set(groups) = right else { return Err(type_fault(Expected::SetOrEntity, right)) };
         self.charge_elements(self.overlay.set(groups).len())?;
+        if let Some(groups) = self.overlay.entity_set(groups) {
+            return Ok(groups.contains(entity)
+                || self.entities.row(entity).is_some_and(|row| row.ancestors.intersects(groups)));
+        }
         let mut found = false;
         for group in self.overlay.set(groups) {
             let Word::Entity(group) = *group else { return Err(type_fault(one(Kind::Entity), *group)) };
@@ -296,6 +325,9 @@ impl<'e> Machine<'e> {
 
     /// Elements are sorted, so this looks at few of them.
     fn has_element(&self, set: SetId, element: Word) -> bool {
+        if let (Word::Entity(entity), Some(entities)) = (element, self.overlay.entity_set(set)) {
+            return entities.contains(entity);
+        }
         self.overlay.set(set).binary_search(&element).is_ok()
     }
 
@@ -315,30 +347,35 @@ impl<'e> Machine<'e> {
 
     fn make_set(&mut self, count: u32) -> Result<Word, Fault> {
         self.charge(count.into())?;
-        let elements = self.pop(count as usize);
-        Ok(Word::Set(self.overlay.intern_set(elements)))
+        self.pop(count as usize)?;
+        Ok(Word::Set(self.overlay.intern_set(self.operands)))
     }
 
     fn make_record(&mut self, executable: Executable<'_>, layout: LayoutId) -> Result<Word, Fault> {
-        let names = executable.linked.layouts.get(layout.0 as usize).map_or(&[][..], |names| names);
+        let names = executable.linked.layouts.get(layout.0 as usize).ok_or(Fault::Defect)?;
         self.charge_elements(names.len())?;
-        let values = self.pop(names.len());
-        let members = names.iter().copied().zip(values).collect();
-        Ok(Word::Record(self.overlay.intern_record(members)))
+        self.pop(names.len())?;
+        self.members.clear();
+        self.members.extend(names.iter().copied().zip(self.operands.iter().copied()));
+        Ok(Word::Record(self.overlay.intern_unique(self.members)))
     }
 
     fn call(&mut self, builtin: Builtin, count: u32) -> Result<Word, Fault> {
-        let arguments = self.pop(count as usize);
-        if let Some(Word::String(text)) = arguments.first() {
+        self.pop(count as usize)?;
+        if let Some(Word::String(text)) = self.operands.first() {
             self.charge_elements(self.overlay.string(*text).len())?;
         }
-        builtin::call(builtin, &arguments, &mut self.overlay)
-            .map_err(|fault| Fault::of_call(fault, builtin, &arguments))
+        builtin::call(builtin, self.operands, &mut self.overlay)
+            .map_err(|fault| Fault::of_call(fault, builtin, self.operands))
     }
 
-    /// The last operands, in the order in which they were pushed.
-    fn pop(&mut self, count: usize) -> Vec<Word> {
-        self.stack.split_off(self.stack.len().saturating_sub(count))
+    /// Takes the last operands, in the order in which they were pushed.
+    fn pop(&mut self, count: usize) -> Result<(), Fault> {
+        // V8: they are there.
+        let first = self.stack.len().checked_sub(count).ok_or(Fault::Defect)?;
+        self.operands.clear();
+        self.operands.extend(self.stack.drain(first..));
+        Ok(())
     }
 
     fn get(&self, register: Register) -> Word {

@@ -136,7 +136,7 @@ pub fn evaluate(expression: &str, entities: &str, request: &Request) -> Result<E
     Ok(match Engine::new(Program::default(), entities).evaluate(&expression, Some(&request)) {
         Ok(value) => Evaluation::Value(value.to_string()),
         Err(EvaluateError::Eval(error)) => Evaluation::Failed(error_kind(&error.kind)),
-        Err(EvaluateError::Limit(_)) => Evaluation::Failed(ErrorKind::Limit),
+        Err(EvaluateError::Limit(_) | EvaluateError::Defect) => Evaluation::Failed(ErrorKind::Limit),
     })
 }
 

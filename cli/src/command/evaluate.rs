@@ -110,6 +110,7 @@ fn failure(expression: &ast::Expression, error: &EvaluateError) -> Problem {
             report::evaluation_failed(&error.kind, span).into()
         }
         EvaluateError::Limit(limit) => report::evaluation_limit(*limit).into(),
+        EvaluateError::Defect => report::evaluation_limit(deodar_lexicon::limits::STEPS).into(),
     }
 }
 

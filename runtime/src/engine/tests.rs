@@ -89,6 +89,7 @@ fn check(code: &[I], expected: &str) {
             format!("{} at {place}: {error}{help}", error.kind.code())
         }
         Err(EvaluateError::Limit(limit)) => format!("limit {limit}"),
+        Err(EvaluateError::Defect) => "defect".to_owned(),
     };
     assert_eq!(shown, expected);
 }
@@ -154,15 +155,42 @@ fn every_element_of_a_set_behind_in_must_be_an_entity() {
     check(&set_of(&[TOP, ONE]), "operand-type at 6: expected entity, found long");
 }
 
+#[track_caller]
+fn check_invalid(code: &[I], expected: &str) {
+    let invalid = Expression::new(parts(code.to_vec()), whole(code)).expect_err("an invalid expression");
+    assert_eq!(invalid.to_string(), expected);
+}
+
 #[test]
-fn operands_that_were_never_pushed_are_not_found() {
-    let done = I::Return { from: R0 };
-    check(&[I::MakeSet { into: R0, count: 7 }, done], "[]");
-    check(&[load(R1, ONE), I::Push { from: R1 }, I::MakeRecord { into: R0, layout: LayoutId(0) }, done], "{a: 1}");
+fn operands_and_registers_are_there_on_every_way() {
+    let (done, push) = (I::Return { from: R0 }, I::Push { from: R0 });
+    let skip = |target| I::JumpIfTrue { condition: R0, target: CodeAddress(target) };
+    let make = |count| I::MakeSet { into: R0, count };
+    check_invalid(&[make(7), done], "V8: the operands that 0 takes are not on every way to it");
+    let record = I::MakeRecord { into: R0, layout: LayoutId(0) };
+    check_invalid(&[load(R0, ONE), push, record, done], "V8: the operands that 2 takes are not on every way to it");
     let call = I::Call { into: R0, builtin: Builtin::IsInRange, count: u32::MAX };
-    check(&[call, done], "wrong-number-of-arguments at 0: `isInRange` takes 1 argument, found 0");
-    // A register that was never written holds false, whatever ran before.
-    check(&[done], "false");
+    check_invalid(&[call, done], "V8: the operands that 0 takes are not on every way to it");
+    check_invalid(
+        &[load(R0, TRUE), skip(3), push, make(0), done],
+        "V8: the operands that 3 takes are not on every way to it",
+    );
+    check(&[load(R0, TRUE), push, skip(4), load(R0, FALSE), make(1), done], "[true]");
+    check_invalid(&[done], "V9: the instruction at 0 reads a register too early");
+    check_invalid(
+        &[load(R0, TRUE), skip(3), load(R1, TRUE), I::Not { into: R0, from: R1 }, done],
+        "V9: the instruction at 3 reads a register too early",
+    );
+    // What no way leads to is not looked at.
+    let over = I::Jump { target: CodeAddress(3) };
+    check(&[load(R0, ONE), over, I::Not { into: R0, from: R1 }, done], "1");
+}
+
+#[test]
+fn a_layout_has_each_name_once() {
+    let layouts = vec![["a".into(), "a".into()].into()];
+    let invalid = Program::new(ProgramParts { layouts, ..parts(Vec::new()) }).expect_err("an invalid program");
+    assert_eq!(invalid.to_string(), "V10: a record layout has the name `a` twice");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::{Lists, Row};
-use crate::pool::EntityId;
+use super::Row;
+use crate::pool::{EntityId, EntitySet};
 
 /// Why there is no closure.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,15 +27,19 @@ enum State {
     Left,
 }
 
+/// For lists of parents, all that is above their children.
+type Known = HashMap<Arc<[EntityId]>, Arc<EntitySet>>;
+
 /// Gives every row its ancestors, of which there may be as many as the budget, shared ones counted once.
+/// Of entities that are not among the rows, `others` knows the ancestors.
 pub(super) fn close(
     rows: &mut [Row],
     index: impl Fn(&EntityId) -> Option<u32>,
-    lists: &mut Lists,
+    others: impl Fn(EntityId) -> Option<Arc<EntitySet>>,
     mut budget: usize,
 ) -> Result<(), Failure> {
     let mut states = vec![State::New; rows.len()];
-    let mut known: HashMap<Arc<[EntityId]>, Arc<[EntityId]>> = HashMap::new();
+    let mut known = Known::new();
     // The rows on the way up, each with the parents that are still to be visited.
     let mut path: Vec<(usize, usize)> = Vec::new();
     for start in 0..rows.len() {
@@ -48,7 +52,7 @@ pub(super) fn close(
             let parents = rows.get(row).map_or(&[][..], |row| &row.parents);
             let Some(parent) = parents.get(next) else {
                 path.pop();
-                leave(row, rows, &index, lists, &mut known, &mut budget)?;
+                leave(row, rows, &index, &others, &mut known, &mut budget)?;
                 if let Some(state) = states.get_mut(row) {
                     *state = State::Left;
                 }
@@ -82,8 +86,8 @@ fn leave(
     row: usize,
     rows: &mut [Row],
     index: impl Fn(&EntityId) -> Option<u32>,
-    lists: &mut Lists,
-    known: &mut HashMap<Arc<[EntityId]>, Arc<[EntityId]>>,
+    others: impl Fn(EntityId) -> Option<Arc<EntitySet>>,
+    known: &mut Known,
     budget: &mut usize,
 ) -> Result<(), Failure> {
     let Some(parents) = rows.get(row).map(|row| Arc::clone(&row.parents)) else { return Ok(()) };
@@ -91,11 +95,16 @@ fn leave(
         Arc::clone(ancestors)
     } else {
         let mut ancestors = parents.to_vec();
-        for parent in parents.iter().filter_map(&index).filter_map(|parent| rows.get(parent as usize)) {
-            *budget = budget.checked_sub(parent.ancestors.len()).ok_or(Failure::TooLarge)?;
-            ancestors.extend_from_slice(&parent.ancestors);
+        for parent in parents.iter() {
+            let above = match index(parent).and_then(|parent| rows.get(parent as usize)) {
+                Some(row) => Some(Arc::clone(&row.ancestors)),
+                None => others(*parent),
+            };
+            let Some(above) = above else { continue };
+            *budget = budget.checked_sub(above.len()).ok_or(Failure::TooLarge)?;
+            ancestors.extend_from_slice(above.sorted());
         }
-        let ancestors = lists.share(ancestors);
+        let ancestors = Arc::new(EntitySet::new(ancestors));
         known.insert(parents, Arc::clone(&ancestors));
         ancestors
     };
@@ -108,7 +117,10 @@ fn leave(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pool::{Interner, Pool};
+    use crate::{
+        entities::build::Lists,
+        pool::{Interner, Lookup, Members, Pool},
+    };
 
     /// Rows for `child: parents` and their ancestors, or the failure.
     fn closure(children: &[(&str, &[&str])], budget: usize) -> Result<Vec<Vec<String>>, Failure> {
@@ -119,15 +131,16 @@ mod tests {
         let ids: Vec<EntityId> = children.iter().map(|(child, _)| id(child)).collect();
         let parents: Vec<Vec<EntityId>> =
             children.iter().map(|(_, parents)| parents.iter().map(|parent| id(parent)).collect()).collect();
-        let empty = pool.intern_record(Vec::new());
+        let none = Arc::new(EntitySet::new(Vec::new()));
         for (uid, parents) in ids.iter().zip(parents) {
             let parents = lists.share(parents);
-            rows.push(Row { uid: *uid, attributes: empty, tags: empty, ancestors: Arc::clone(&parents), parents });
+            let (attributes, tags) = (Members::default(), Members::default());
+            rows.push(Row { uid: *uid, attributes, tags, ancestors: Arc::clone(&none), parents });
         }
         let index = |id: &EntityId| ids.iter().position(|known| known == id).and_then(|at| u32::try_from(at).ok());
-        close(&mut rows, index, &mut lists, budget)?;
+        close(&mut rows, index, |_| None, budget)?;
         let names = |row: &Row| {
-            let mut names: Vec<_> = row.ancestors.iter().map(|id| pool.entity_uid(*id).id().to_owned()).collect();
+            let mut names: Vec<_> = row.ancestors.sorted().iter().map(|id| pool.entity_uid(*id).id().to_owned()).collect();
             names.sort();
             names
         };

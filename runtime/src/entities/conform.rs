@@ -14,7 +14,7 @@ use crate::{
     EntityTypeName, EntityUid, InputCode, InputError, Request, Shapes,
     input::closest,
     kind::Kind,
-    pool::{EntityId, Interner, Pool, RecordId, StringId, Word},
+    pool::{self, EntityId, Lookup, Member, Pool, RecordId, StringId, Word},
     shape::{ActionShape, EntityShape, EntityShapeKind, RecordShape, Type, TypeIndex},
     value,
 };
@@ -59,23 +59,23 @@ impl<'s> Checker<'s> {
             EntityShapeKind::External => return Err((Part::Uid, external_type(&uid))),
         };
         check_id(shapes, &uid).map_err(|error| (Part::Uid, error))?;
-        self.attributes(pool, draft.attributes, attributes, &uid)?;
+        self.attributes(pool, &draft.attributes, attributes, &uid)?;
         self.parents(pool, draft, shape, &uid)?;
-        self.tags(pool, draft.tags, tags, &uid)
+        self.tags(pool, &draft.tags, tags, &uid)
     }
 
     fn attributes(
         &mut self,
         pool: &Pool,
-        record: RecordId,
+        members: &[Member],
         shape: &RecordShape,
         uid: &EntityUid,
     ) -> Result<(), (Part, InputError)> {
-        if let Some(name) = missing_attribute(pool, record, shape) {
+        if let Some(name) = missing_attribute(pool, members, shape) {
             let message = format!("the entity `{uid}` has no attribute `{name}`, which the schema requires");
             return Err((Part::Attributes, InputError::new(InputCode::MissingAttribute, message)));
         }
-        let mistake = |name: &SmolStr, word| match shape.attributes.get(name) {
+        let mistake = |name: &str, word| match shape.attributes.get(name) {
             None => {
                 let names = shape.attributes.keys().map(SmolStr::as_str);
                 Some(unexpected_attribute(name, uid).with_suggestion(closest(name, names)))
@@ -85,24 +85,24 @@ impl<'s> Checker<'s> {
                 error.map(|error| error.about(format!("in attribute `{name}` of `{uid}`")))
             }
         };
-        first_mistake(pool, record, mistake).map_or(Ok(()), |(name, error)| Err((Part::Attribute(name), error)))
+        first_mistake(pool, members, mistake).map_or(Ok(()), |(name, error)| Err((Part::Attribute(name), error)))
     }
 
     fn tags(
         &mut self,
         pool: &Pool,
-        record: RecordId,
+        members: &[Member],
         ty: Option<TypeIndex>,
         uid: &EntityUid,
     ) -> Result<(), (Part, InputError)> {
-        let mistake = |key: &SmolStr, word| match ty {
+        let mistake = |key: &str, word| match ty {
             None => Some(unexpected_tag(key, uid)),
             Some(ty) => {
                 let error = self.values.check(pool, word, ty).err();
                 error.map(|error| error.about(format!("in tag `{key}` of `{uid}`")))
             }
         };
-        first_mistake(pool, record, mistake).map_or(Ok(()), |(key, error)| Err((Part::Tag(key), error)))
+        first_mistake(pool, members, mistake).map_or(Ok(()), |(key, error)| Err((Part::Tag(key), error)))
     }
 
     /// Checks the parents. Ancestors follow: the types that a parent's parents may have are among those allowed here.
@@ -129,17 +129,18 @@ impl<'s> Checker<'s> {
 /// The mistake in the member with the smallest name, of those that have one.
 fn first_mistake(
     pool: &Pool,
-    record: RecordId,
-    mut mistake: impl FnMut(&SmolStr, Word) -> Option<InputError>,
+    members: &[Member],
+    mut mistake: impl FnMut(&str, Word) -> Option<InputError>,
 ) -> Option<(SmolStr, InputError)> {
-    let members = pool.record(record).iter().map(|(name, word)| (pool.string(*name), *word));
-    let mistakes = members.filter_map(|(name, word)| mistake(name, word).map(|error| (name.clone(), error)));
-    mistakes.min_by(|(left, _), (right, _)| left.cmp(right))
+    let members = members.iter().map(|(name, word)| (pool.string(*name), *word));
+    let mistakes = members.filter_map(|(name, word)| mistake(name, word).map(|error| (name, error)));
+    let first = mistakes.min_by(|(left, _), (right, _)| left.cmp(right));
+    first.map(|(name, error)| (SmolStr::new(name), error))
 }
 
 /// The smallest name that the shape requires and the record does not have.
-fn missing_attribute<'r>(interner: &impl Interner, record: RecordId, shape: &'r RecordShape) -> Option<&'r SmolStr> {
-    let has = |name: &str| interner.find_string(name).is_some_and(|name| interner.member(record, name).is_some());
+fn missing_attribute<'r>(pool: &impl Lookup, members: &[Member], shape: &'r RecordShape) -> Option<&'r SmolStr> {
+    let has = |name: &str| pool.find_string(name).is_some_and(|name| pool::member(members, name).is_some());
     shape.attributes.iter().find(|(name, attribute)| attribute.required && !has(name)).map(|(name, _)| name)
 }
 
@@ -158,7 +159,7 @@ impl<'s> Values<'s> {
         Self { shapes, checked: HashSet::new(), entities: HashSet::new() }
     }
 
-    fn check(&mut self, pool: &Pool, root: Word, ty: TypeIndex) -> Result<(), InputError> {
+    fn check(&mut self, pool: &impl Lookup, root: Word, ty: TypeIndex) -> Result<(), InputError> {
         let mut work = vec![(root, ty)];
         while let Some((word, ty)) = work.pop() {
             let shapes = self.shapes;
@@ -166,7 +167,7 @@ impl<'s> Values<'s> {
                 (Type::Bool, Word::Bool(_)) | (Type::Long, Word::Long(_)) | (Type::String, Word::String(_)) => true,
                 (Type::Extension(extension), _) => word.extension_type() == Some(*extension),
                 (Type::Entity(name), Word::Entity(id)) => {
-                    let fits = pool.type_name(pool.entity_parts(id).0) == *name;
+                    let fits = pool.type_text(pool.entity_parts(id).0) == name.as_str();
                     if fits && self.entities.insert(id) {
                         check_id(shapes, &pool.entity_uid(id))?;
                     }
@@ -196,17 +197,17 @@ impl<'s> Values<'s> {
 
 /// Checks the names of a record's members and adds their values to the work.
 fn record_members(
-    pool: &Pool,
+    pool: &impl Lookup,
     record: RecordId,
     shape: &RecordShape,
     work: &mut Vec<(Word, TypeIndex)>,
 ) -> Result<(), InputError> {
-    if let Some(name) = missing_attribute(pool, record, shape) {
+    let members = pool.record(record);
+    if let Some(name) = missing_attribute(pool, members, shape) {
         let message = format!("expected a record with the attribute `{name}`, which is missing");
         return Err(InputError::new(InputCode::MissingAttribute, message));
     }
     let declared = |name: StringId| shape.attributes.get(pool.string(name));
-    let members = pool.record(record);
     let unexpected = members.iter().filter(|(name, _)| declared(*name).is_none()).map(|(name, _)| pool.string(*name));
     if let Some(name) = unexpected.min() {
         let message = format!("the schema does not declare the attribute `{name}` of this record");
@@ -259,11 +260,11 @@ pub(crate) fn defined_action<'s>(shapes: &'s Shapes, uid: &EntityUid) -> Result<
 /// Compares an action that was given with its declaration.
 pub(super) fn action(shapes: &Shapes, pool: &Pool, uid: &EntityUid, row: &Row) -> Result<(), InputError> {
     let shape = known_action(shapes, uid)?;
-    let mut found: Vec<EntityUid> = row.ancestors.iter().map(|ancestor| pool.entity_uid(*ancestor)).collect();
+    let mut found: Vec<EntityUid> = row.ancestors.sorted().iter().map(|ancestor| pool.entity_uid(*ancestor)).collect();
     found.sort_unstable();
-    let difference = if !pool.record(row.attributes).is_empty() {
+    let difference = if !row.attributes.is_empty() {
         "actions have no attributes".to_owned()
-    } else if !pool.record(row.tags).is_empty() {
+    } else if !row.tags.is_empty() {
         "actions have no tags".to_owned()
     } else if !found.iter().eq(&shape.ancestors) {
         let declared = list(shape.ancestors.iter());
@@ -356,7 +357,7 @@ fn invalid_ancestor(uid: &EntityUid, parent: &EntityUid, shape: &EntityShape) ->
 }
 
 #[cold]
-fn mismatch(shapes: &Shapes, pool: &Pool, word: Word, ty: TypeIndex) -> InputError {
+fn mismatch(shapes: &Shapes, pool: &impl Lookup, word: Word, ty: TypeIndex) -> InputError {
     const LONGEST: usize = 60;
     let found = match word {
         Word::Set(_) => "a set".to_owned(),

@@ -14,7 +14,7 @@ use crate::{
     EntityUid, InputCode, InputError, Shapes,
     decode::{Decoder, Duplicates, Expected},
     input::{Element, closest},
-    pool::{EntityId, Interner, Pool, RecordId},
+    pool::{self, EntityId, Interner, Pool, sort_members},
     shape::{EntityShape, EntityShapeKind},
 };
 
@@ -117,7 +117,7 @@ impl Reader<'_> {
         let attributes = self.members(parts.attributes, Members::Attributes, &uid, shape, pool)?;
         let tags = match parts.tags {
             Some(tags) => self.members(tags, Members::Tags, &uid, shape, pool)?,
-            None => pool.intern_record(Vec::new()),
+            None => pool::Members::default(),
         };
         let parents = self.parents(parts.parents, &uid, pool)?;
         Ok(Draft { uid: pool.intern_entity(&uid), attributes, tags, parents })
@@ -138,7 +138,7 @@ impl Reader<'_> {
         uid: &EntityUid,
         shape: Option<&EntityShape>,
         pool: &mut Pool,
-    ) -> Result<RecordId, InputError> {
+    ) -> Result<pool::Members, InputError> {
         let Some(object) = value.as_object() else {
             let message = format!("expected an object of {}s, found {}", kind.noun(), value.kind().describe());
             return Err(self.decoder.error(InputCode::UnexpectedForm, value, message));
@@ -165,7 +165,8 @@ impl Reader<'_> {
             let word = word.map_err(|error| error.about(format!("in {} `{name}` of `{uid}`", kind.noun())))?;
             words.push((pool.intern_string(name), word));
         }
-        Ok(pool.intern_record(words))
+        sort_members(&mut words);
+        Ok(words.into())
     }
 
     fn parents(&self, value: Value<'_>, uid: &EntityUid, pool: &mut Pool) -> Result<Vec<EntityId>, InputError> {

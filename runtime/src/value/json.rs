@@ -5,7 +5,7 @@ use deodar_lexicon::{Builtin, json::Writer};
 use super::order::Order;
 use crate::{
     EntityUid, InputCode, InputError, extension,
-    pool::{Interner, StringId, Word},
+    pool::{Lookup, StringId, Word},
 };
 
 /// Keys that mark what JSON does not have. A record that has one is not written, because it would be read back as
@@ -24,7 +24,7 @@ enum Step {
 ///
 /// # Errors
 /// [`InputCode::ReservedKey`]; what was written before is useless then.
-pub(crate) fn write_json(interner: &impl Interner, root: Word, out: &mut Writer) -> Result<(), InputError> {
+pub(crate) fn write_json(interner: &impl Lookup, root: Word, out: &mut Writer) -> Result<(), InputError> {
     let order = Order::new(interner, root);
     let mut work = vec![Step::Word(root)];
     while let Some(step) = work.pop() {
@@ -41,7 +41,7 @@ pub(crate) fn write_json(interner: &impl Interner, root: Word, out: &mut Writer)
                 out.begin_object();
                 work.push(Step::EndObject);
                 for (name, word) in order.members(id).iter().rev() {
-                    if RESERVED_KEYS.contains(&interner.string(*name).as_str()) {
+                    if RESERVED_KEYS.contains(&interner.string(*name)) {
                         return Err(reserved_key(interner.string(*name)));
                     }
                     work.extend([Step::Word(*word), Step::Key(*name)]);
@@ -59,7 +59,7 @@ fn reserved_key(key: &str) -> InputError {
     InputError::new(InputCode::ReservedKey, message).with_help("give the attribute another name")
 }
 
-fn write_scalar(interner: &impl Interner, word: Word, out: &mut Writer) {
+fn write_scalar(interner: &impl Lookup, word: Word, out: &mut Writer) {
     match word {
         Word::Bool(value) => out.bool(value),
         Word::Long(value) => out.integer(value),

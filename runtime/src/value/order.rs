@@ -7,7 +7,7 @@ use core::cmp::Ordering;
 
 use hashbrown::HashMap;
 
-use crate::pool::{Interner, RecordId, SetId, StringId, Word};
+use crate::pool::{Lookup, RecordId, SetId, StringId, Word};
 
 /// The containers of a value, each with its parts in order.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub(super) struct Order {
 
 impl Order {
     /// The order of the parts of `root`, at every level.
-    pub(super) fn new(interner: &impl Interner, root: Word) -> Self {
+    pub(super) fn new(interner: &impl Lookup, root: Word) -> Self {
         let mut order = Self::default();
         let mut work = vec![root];
         while let Some(&word) = work.last() {
@@ -72,7 +72,7 @@ impl Order {
     }
 
     /// Adds a container whose parts have been added.
-    fn add(&mut self, interner: &impl Interner, word: Word) {
+    fn add(&mut self, interner: &impl Lookup, word: Word) {
         if !self.is_pending(word) {
             return;
         }
@@ -88,7 +88,7 @@ impl Order {
     }
 
     /// Compares two values whose parts have been added.
-    fn compare(&self, interner: &impl Interner, left: Word, right: Word) -> Ordering {
+    fn compare(&self, interner: &impl Lookup, left: Word, right: Word) -> Ordering {
         let mut work = vec![(left, right)];
         while let Some((left, right)) = work.pop() {
             // Equal handles mean equal values.
@@ -114,7 +114,7 @@ impl Order {
     }
 
     /// Compares scalars, and of containers what can be seen without looking at the values in them.
-    fn compare_outside(&self, interner: &impl Interner, left: Word, right: Word) -> Ordering {
+    fn compare_outside(&self, interner: &impl Lookup, left: Word, right: Word) -> Ordering {
         match (left, right) {
             (Word::Bool(left), Word::Bool(right)) => left.cmp(&right),
             (Word::Long(left), Word::Long(right))

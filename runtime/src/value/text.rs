@@ -7,7 +7,7 @@ use deodar_lexicon::{escape, name};
 use super::order::Order;
 use crate::{
     extension,
-    pool::{Interner, StringId, Word},
+    pool::{Lookup, StringId, Word},
 };
 
 /// What is still to be written.
@@ -18,7 +18,7 @@ enum Step {
 }
 
 /// Writes the expression that stands for the value.
-pub(crate) fn write_text(interner: &impl Interner, root: Word, out: &mut impl fmt::Write) -> fmt::Result {
+pub(crate) fn write_text(interner: &impl Lookup, root: Word, out: &mut impl fmt::Write) -> fmt::Result {
     let order = Order::new(interner, root);
     let mut work = vec![Step::Word(root)];
     while let Some(step) = work.pop() {
@@ -53,7 +53,7 @@ fn write_key(key: &str, out: &mut impl fmt::Write) -> fmt::Result {
     if name::is_identifier(key) { out.write_str(key) } else { write!(out, "\"{}\"", escape::escape(key)) }
 }
 
-fn write_scalar(interner: &impl Interner, word: Word, out: &mut impl fmt::Write) -> fmt::Result {
+fn write_scalar(interner: &impl Lookup, word: Word, out: &mut impl fmt::Write) -> fmt::Result {
     match word {
         Word::Bool(value) => write!(out, "{value}"),
         Word::Long(value) => write!(out, "{value}"),

@@ -73,6 +73,7 @@ fn expression_pipeline(text: &str) -> Fate {
     match engine.evaluate(&expression, Some(&request())) {
         Ok(value) => assert!(!value.to_string().is_empty()),
         Err(EvaluateError::Eval(error)) => assert!(!error.to_string().is_empty()),
+        Err(EvaluateError::Defect) => panic!("the program is damaged"),
         Err(EvaluateError::Limit(limit)) => return Fate::of(&limit.to_string()),
     }
     Fate::Works
