@@ -18,7 +18,7 @@ mod children;
 mod closure;
 pub(crate) mod conform;
 mod json;
-mod update;
+pub(crate) mod update;
 
 use core::fmt;
 use std::{collections::BTreeMap, sync::Arc};
@@ -180,6 +180,15 @@ impl Entities {
         }
         writer.end_array();
         Ok(writer.finish())
+    }
+
+    /// The entities that are actions.
+    pub(crate) fn actions(&self) -> impl Iterator<Item = EntityId> {
+        let is_action = |row: &&Arc<Row>| {
+            let (ty, _) = self.pool.entity_parts(row.uid);
+            deodar_lexicon::name::is_action_type(self.pool.type_text(ty))
+        };
+        self.rows.iter().flatten().filter(is_action).map(|row| row.uid)
     }
 
     /// The values that the entities mention.

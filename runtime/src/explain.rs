@@ -11,16 +11,16 @@ use hashbrown::HashMap;
 use smol_str::SmolStr;
 
 use crate::{
-    engine::{self, Engine},
+    engine::{self, Engine, PolicyView},
     error::{EvalError, Failure},
+    index::Party,
     instruction::{CodeAddress, Instruction, Operand, Register},
-    link::LinkedScope,
     pool::{Copier, Layer, Lookup, Word},
     program::{Effect, Place, Policy},
     request::Request,
     response::{PolicyError, Response, Satisfied},
     value::ValueRef,
-    vm::{Machine, Memory, RequestHandles, Trace},
+    vm::{Machine, Memory, Trace},
 };
 
 /// A decision with the outcome of every policy.
@@ -130,8 +130,10 @@ impl Engine {
         let handles = engine::bind_request(request, &mut machine);
         let mut policies = Vec::new();
         let mut failed = None;
-        for (policy, scope) in self.policies() {
-            match self.explain_policy(policy, scope, handles, &mut machine) {
+        let parties = [handles.principal, handles.action, handles.resource];
+        let parties = parties.map(|id| engine::party(self.entities(), &machine.overlay, id));
+        for view in self.policies() {
+            match self.explain_policy(view, parties, &mut machine) {
                 Ok(explanation) => policies.push(explanation),
                 Err(failure) => {
                     failed = Some(failure);
@@ -149,12 +151,12 @@ impl Engine {
 
     fn explain_policy(
         &self,
-        policy: &Policy,
-        scope: &LinkedScope,
-        handles: RequestHandles,
+        view: PolicyView<'_>,
+        parties: [Party<'_>; 3],
         machine: &mut Machine<'_>,
     ) -> Result<PolicyExplanation, Failure> {
-        let mismatches = scope_mismatches(scope, handles, machine);
+        let policy = view.policy;
+        let mismatches = scope_mismatches(view, parties);
         let matching_parts = 3usize.saturating_sub(mismatches.len());
         let (outcome, progress) = if mismatches.is_empty() {
             let (outcome, progress) = self.explain_conditions(policy, machine)?;
@@ -163,7 +165,7 @@ impl Engine {
             (Outcome::ScopeMismatch(mismatches), matching_parts)
         };
         Ok(PolicyExplanation {
-            policy: policy.id.clone(),
+            policy: view.id.into(),
             effect: policy.effect,
             place: policy.place,
             outcome,
@@ -184,7 +186,10 @@ impl Engine {
                     let because = self.reasons(origins.returned);
                     Outcome::ConditionFailed { condition: position, because }
                 }
-                Err(stop) => Outcome::Error(engine::eval_error(stop, self.program().parts(), machine)?),
+                Err(stop) => Outcome::Error({
+                    let parts = self.program().parts();
+                    engine::eval_error(stop, parts, &machine.overlay, self.entities())?
+                }),
             };
             return Ok((outcome, progress + origins.passed));
         }
@@ -219,11 +224,11 @@ fn move_operands(policies: &mut [PolicyExplanation], from: &impl Lookup) -> Laye
     pool
 }
 
-fn scope_mismatches(scope: &LinkedScope, handles: RequestHandles, machine: &Machine<'_>) -> Vec<ScopePart> {
+fn scope_mismatches(view: PolicyView<'_>, [principal, action, resource]: [Party<'_>; 3]) -> Vec<ScopePart> {
     [
-        (ScopePart::Principal, engine::constraint_matches(scope.principal, handles.principal, machine)),
-        (ScopePart::Action, engine::action_matches(&scope.action, handles.action, machine)),
-        (ScopePart::Resource, engine::constraint_matches(scope.resource, handles.resource, machine)),
+        (ScopePart::Principal, principal.satisfies(view.principal)),
+        (ScopePart::Action, engine::action_matches(view.action, action)),
+        (ScopePart::Resource, resource.satisfies(view.resource)),
     ]
     .into_iter()
     .filter_map(|(part, matches)| (!matches).then_some(part))

@@ -13,7 +13,7 @@
 use deodar_lexicon::Builtin;
 
 /// A register of the condition that runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Register(pub u16);
 
 /// An entry of the program's constants.
@@ -121,7 +121,7 @@ pub enum Operand {
 macro_rules! instructions {
     ($(#[doc = $doc:literal] $name:ident $mnemonic:literal { $($field:ident: $ty:ty = $operand:ident),* })+) => {
         /// One instruction.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Instruction {
             $(
                 #[doc = $doc]
@@ -215,6 +215,16 @@ instructions! {
     AssertBool "assert_bool" { from: Register = Register }
     /// Ends with a value.
     Return "return" { from: Register = Register }
+}
+
+impl Instruction {
+    /// The instruction with its target counted from `start`, to compare code wherever it lies.
+    pub(crate) fn moved_back(mut self, start: CodeAddress) -> Self {
+        if let Self::Jump { target } | Self::JumpIfFalse { target, .. } | Self::JumpIfTrue { target, .. } = &mut self {
+            *target = CodeAddress(target.0.saturating_sub(start.0));
+        }
+        self
+    }
 }
 
 #[cfg(test)]

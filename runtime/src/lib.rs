@@ -1,6 +1,7 @@
 //! The run time of Deodar: a compiled program, entities and a request to a decision.
 
 mod builtin;
+mod decide;
 mod decode;
 mod disassemble;
 mod engine;
@@ -8,6 +9,7 @@ mod entities;
 mod error;
 mod explain;
 mod extension;
+mod index;
 mod input;
 pub mod instruction;
 mod kind;
@@ -22,6 +24,7 @@ mod value;
 pub mod verify;
 mod vm;
 
+pub use decide::Scratch;
 pub use disassemble::{disassemble, disassemble_expression};
 pub use engine::Engine;
 pub use entities::{Entities, Entity, EntityRef};
@@ -31,8 +34,8 @@ pub use extension::{ExtensionProblem, check_constructor};
 pub use input::{InputCode, InputError};
 pub use kind::{FoundKind, Kind};
 pub use program::{LinkError, Program, ProgramParts};
-pub use request::{Context, Request};
-pub use response::{Decision, PolicyError, Response};
+pub use request::{Context, EntityHandle, HandleRequest, Question, Request};
+pub use response::{Answer, Decision, PolicyError, Response};
 pub use shape::Shapes;
 pub use uid::{EntityTypeName, EntityUid, InvalidName, InvalidUid};
 pub use value::{Value, ValueRef};

@@ -3,6 +3,8 @@
 //! Programs are symbolic; the VM compares handles. Linking interns everything that a program mentions, so that while
 //! requests run every name of the program has its handle, and equal ones the same.
 
+use std::sync::Arc;
+
 use smol_str::SmolStr;
 
 use crate::{
@@ -64,11 +66,11 @@ pub(crate) enum LinkedConstraint {
 }
 
 /// What a scope says of the action.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum LinkedActions {
     Any,
     Equal(EntityId),
-    In(Box<[EntityId]>),
+    In(Arc<[EntityId]>),
 }
 
 impl LinkedScope {

@@ -124,6 +124,29 @@ impl Scope {
             EntityOrSlot::Entity(_) => None,
         })
     }
+
+    /// The scope of a template with its slots filled, of which there is one at least.
+    pub(crate) fn filled(&self, template: &str, values: &[(Slot, EntityUid)]) -> Result<Self, LinkError> {
+        for (slot, _) in values {
+            if !self.slots().any(|s| s == *slot) {
+                return Err(LinkError::ExtraSlot(*slot));
+            }
+            if values.iter().filter(|(other, _)| other == slot).count() > 1 {
+                return Err(LinkError::RepeatedSlot(*slot));
+            }
+        }
+        if self.slots().next().is_none() {
+            return Err(LinkError::NoSlots(template.into()));
+        }
+        let mut scope = self.clone();
+        for constraint in [&mut scope.principal, &mut scope.resource] {
+            let Some(entity) = constraint.entity_mut() else { continue };
+            let EntityOrSlot::Slot(slot) = *entity else { continue };
+            let value = values.iter().find(|(s, _)| *s == slot).ok_or(LinkError::MissingSlot(slot))?;
+            *entity = EntityOrSlot::Entity(value.1.clone());
+        }
+        Ok(scope)
+    }
 }
 
 /// Whether a condition must be true or false.
@@ -289,6 +312,18 @@ impl Program {
         }
     }
 
+    /// The template of that id with its position.
+    pub(crate) fn numbered_template(&self, id: &str) -> Result<(u32, &Policy), LinkError> {
+        let Some(Position::Template(at)) = self.by_id.get(id) else { return Err(LinkError::UnknownTemplate(id.into())) };
+        let template = self.parts.templates.get(*at).ok_or_else(|| LinkError::UnknownTemplate(id.into()))?;
+        Ok((u32::try_from(*at).unwrap_or(u32::MAX), template))
+    }
+
+    /// Whether a policy or template has that id.
+    pub(crate) fn has_id(&self, id: &str) -> bool {
+        self.by_id.contains_key(id)
+    }
+
     /// The name of the source of a place.
     pub fn source_name(&self, place: Place) -> &str {
         self.parts.sources.get(place.source as usize).map_or("", SmolStr::as_str)
@@ -303,24 +338,7 @@ impl Program {
         if self.by_id.contains_key(id) {
             return Err(LinkError::DuplicateId(id.into()));
         }
-        let mut policy = found.clone();
-        for (slot, _) in values {
-            if !found.scope.slots().any(|s| s == *slot) {
-                return Err(LinkError::ExtraSlot(*slot));
-            }
-            if values.iter().filter(|(other, _)| other == slot).count() > 1 {
-                return Err(LinkError::RepeatedSlot(*slot));
-            }
-        }
-        if found.scope.slots().next().is_none() {
-            return Err(LinkError::NoSlots(template.into()));
-        }
-        for constraint in [&mut policy.scope.principal, &mut policy.scope.resource] {
-            let Some(entity) = constraint.entity_mut() else { continue };
-            let EntityOrSlot::Slot(slot) = *entity else { continue };
-            let value = values.iter().find(|(s, _)| *s == slot).ok_or(LinkError::MissingSlot(slot))?;
-            *entity = EntityOrSlot::Entity(value.1.clone());
-        }
+        let mut policy = Policy { scope: found.scope.filled(template, values)?, ..found.clone() };
         policy.id = id.into();
         policy.template = Some(template.into());
         self.by_id.insert(policy.id.clone(), Position::Policy(self.parts.policies.len()));
@@ -333,8 +351,12 @@ impl Program {
     /// # Errors
     /// [`LinkError::NotALink`] if no policy of that id was made from a template.
     pub fn unlink(&mut self, id: &str) -> Result<(), LinkError> {
-        let at = self.parts.policies.iter().position(|policy| policy.id == id && policy.template.is_some());
-        let at = at.ok_or_else(|| LinkError::NotALink(id.into()))?;
+        let at = match self.by_id.get(id) {
+            Some(Position::Policy(at)) => Some(*at),
+            Some(Position::Template(_)) | None => None,
+        };
+        let is_link = |at: &usize| self.parts.policies.get(*at).is_some_and(|policy| policy.template.is_some());
+        let at = at.filter(is_link).ok_or_else(|| LinkError::NotALink(id.into()))?;
         self.parts.policies.remove(at);
         self.by_id.remove(id);
         for (position, policy) in self.parts.policies.iter().enumerate().skip(at) {

@@ -9,7 +9,7 @@ use crate::{
     decode::{Decoder, Duplicates, Expected},
     entities::conform,
     input::Place,
-    pool::{Layer, Word},
+    pool::{EntityId, Layer, Word},
 };
 
 /// What a request says beside principal, action and resource.
@@ -219,5 +219,50 @@ impl Request {
     /// Under which circumstances.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+}
+
+/// The name of an entity as an engine knows it; see [`Engine::handle`](crate::Engine::handle).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EntityHandle(pub(crate) EntityId);
+
+/// A request of names that the engine knows already.
+#[derive(Debug, Clone, Copy)]
+pub struct HandleRequest<'c> {
+    /// Who asks.
+    pub principal: EntityHandle,
+    /// What is to be done.
+    pub action: EntityHandle,
+    /// With what.
+    pub resource: EntityHandle,
+    /// Under which circumstances.
+    pub context: &'c Context,
+}
+
+/// A request in either form.
+#[derive(Debug, Clone, Copy)]
+pub enum Question<'r> {
+    /// With names.
+    Named(&'r Request),
+    /// With handles of the engine, or of one that it was copied from. A decision on others is Deny, and not
+    /// [complete](crate::Response::is_complete).
+    Handles(HandleRequest<'r>),
+}
+
+impl<'r> From<&'r Request> for Question<'r> {
+    fn from(request: &'r Request) -> Self {
+        Self::Named(request)
+    }
+}
+
+impl<'r> From<HandleRequest<'r>> for Question<'r> {
+    fn from(request: HandleRequest<'r>) -> Self {
+        Self::Handles(request)
+    }
+}
+
+impl<'r> From<&HandleRequest<'r>> for Question<'r> {
+    fn from(request: &HandleRequest<'r>) -> Self {
+        Self::Handles(*request)
     }
 }

@@ -3,7 +3,13 @@
 use deodar_lexicon::limits::Limit;
 use smol_str::SmolStr;
 
-use crate::error::{EvalError, Failure};
+use crate::{
+    decide::{Failed, Found, Scratch},
+    engine::{Engine, eval_error},
+    error::{EvalError, Failure, Stop},
+    instruction::CodeAddress,
+    pool::{Layer, Layered},
+};
 
 /// Whether a request may go ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -82,4 +88,67 @@ impl Response {
 pub(crate) struct Satisfied {
     pub(crate) permits: Vec<SmolStr>,
     pub(crate) forbids: Vec<SmolStr>,
+}
+
+/// The answer to a request, in the memory of the decision. Names and texts are made when they are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    engine: &'a Engine,
+    found: &'a Found,
+    layer: &'a Layer,
+}
+
+impl<'a> Answer<'a> {
+    pub(crate) fn new(engine: &'a Engine, scratch: &'a Scratch) -> Self {
+        Self { engine, found: &scratch.found, layer: scratch.layer() }
+    }
+
+    /// Whether the request may go ahead.
+    pub fn decision(&self) -> Decision {
+        self.found.decision()
+    }
+
+    /// The ids of the policies that decided, in the order of the program; see [`Response::determining`].
+    pub fn determining(&self) -> impl ExactSizeIterator<Item = &'a str> {
+        let engine = self.engine;
+        self.found.determining().iter().map(|policy| engine.policy(*policy).map_or("", |view| view.id))
+    }
+
+    /// The policies that could not be evaluated, in the order of the program.
+    pub fn errors(&self) -> impl Iterator<Item = PolicyError> {
+        // A decision that was not completed says nothing of policies.
+        let failed = if self.found.failure.is_some() { &[][..] } else { &self.found.errors };
+        failed.iter().filter_map(|failed| self.error(failed))
+    }
+
+    /// See [`Response::limit`].
+    pub fn limit(&self) -> Option<Limit> {
+        self.found.failure?.limit()
+    }
+
+    /// See [`Response::is_complete`].
+    pub fn is_complete(&self) -> bool {
+        self.found.failure.is_none()
+    }
+
+    /// The answer with names and texts of its own.
+    pub fn to_response(&self) -> Response {
+        Response {
+            decision: self.decision(),
+            determining: self.determining().map(SmolStr::new).collect(),
+            errors: self.errors().collect(),
+            failure: self.found.failure,
+        }
+    }
+
+    #[cold]
+    fn error(&self, failed: &Failed) -> Option<PolicyError> {
+        let view = self.engine.policy(failed.policy)?;
+        let condition = view.policy.conditions.get(failed.place.condition as usize)?;
+        let at = CodeAddress(condition.code.start.0.saturating_add(failed.place.offset));
+        let layered = Layered::new(self.engine.entities().pool(), self.layer);
+        let stop = Stop::Fault(at, failed.fault);
+        let error = eval_error(stop, self.engine.program().parts(), &layered, self.engine.entities()).ok()?;
+        Some(PolicyError { policy: view.id.into(), error })
+    }
 }

@@ -208,6 +208,9 @@ fn decide(request: &Request, engine: &Engine, shapes: Option<&Shapes>) -> Result
         checked.validate(shapes).map_err(|error| error.to_string())?;
     }
     let response = engine.authorize(&checked);
+    if response != engine.authorize_by_scan(&checked) {
+        return Err("the index and the scan differ".to_owned());
+    }
     if let Some(limit) = response.limit() {
         return Err(format!("limit exceeded: {limit}"));
     }

@@ -5,13 +5,13 @@ use smol_str::SmolStr;
 
 use super::*;
 use crate::{
-    EntityTypeName, EntityUid, EvalErrorKind, ProgramParts, Value,
+    EntityTypeName, EvalErrorKind, ProgramParts, Value,
     entities::Entity,
     explain::{Outcome, ScopePart},
     instruction::{CodeAddress, ConstantId, Instruction as I, LayoutId, NameId, PatternId, Register, Slot, Variable},
-    program::{ActionConstraint, Code, Constant, EntityConstraint, EntityOrSlot, Place, Policy, Scope},
+    program::{ActionConstraint, Code, Constant, Effect, EntityConstraint, EntityOrSlot, Place, Policy, Scope},
     request::Context,
-    response::Decision,
+    response::{Decision, PolicyError},
 };
 
 const R0: Register = Register(0);
