@@ -9,6 +9,7 @@ use crate::{
     index::Entry,
     instruction::CodeAddress,
     program::{ConditionKind, Effect},
+    quick::Asked,
     request::Question,
     response::Decision,
     vm::{self, Machine, Memory, NoTrace, RequestHandles},
@@ -165,12 +166,14 @@ impl Scratch {
         found.clear();
         memo.begin(engine.bodies.len());
         let mut machine = Machine::new(&engine.entities, memory);
-        let Some(RequestHandles { principal, action, resource, .. }) = bind(question, engine, &mut machine) else {
+        let Some(handles) = bind(question, engine, &mut machine) else {
             found.failure = Some(Failure::Defect);
             return;
         };
-        let parties = [principal, resource].map(|id| party(&engine.entities, &machine.overlay, id));
-        let [principal, resource] = parties;
+        let RequestHandles { principal, action, resource, context } = handles;
+        let principal = party(&engine.entities, &machine.overlay, principal);
+        let resource = party(&engine.entities, &machine.overlay, resource);
+        let asked = Asked { entities: &engine.entities, principal, action, resource, context };
         let mut candidate = |entry: &Entry| {
             let Some(body) = engine.bodies.get(entry.body) else {
                 found.failure = Some(Failure::Defect);
@@ -179,7 +182,7 @@ impl Scratch {
             let known = if body.shared { memo.get(entry.body) } else { None };
             let outcome = match known {
                 Some(outcome) => outcome,
-                None => match outcome(engine, body, &mut machine) {
+                None => match outcome(engine, body, Some(&asked), &mut machine) {
                     Ok(outcome) => outcome,
                     Err(failure) => {
                         found.failure = Some(failure);
@@ -215,7 +218,8 @@ impl Scratch {
                 continue;
             }
             let (effect, conditions) = (view.policy.effect, view.policy.conditions.clone());
-            match outcome(engine, &Body { effect, conditions, shared: false }, &mut machine) {
+            let body = Body { effect, conditions, quick: [].into(), shared: false };
+            match outcome(engine, &body, None, &mut machine) {
                 Ok(outcome) => found.note(view.number, effect, outcome),
                 Err(failure) => {
                     found.failure = Some(failure);
@@ -233,8 +237,21 @@ fn is_settled(found: &Found, engine: &Engine) -> bool {
 
 /// Evaluates the conditions; the first one that does not hold ends the evaluation.
 #[inline]
-fn outcome(engine: &Engine, body: &Body, machine: &mut Machine<'_>) -> Result<Outcome, Failure> {
-    for (number, condition) in (0..).zip(&body.conditions) {
+fn outcome(
+    engine: &Engine,
+    body: &Body,
+    asked: Option<&Asked<'_>>,
+    machine: &mut Machine<'_>,
+) -> Result<Outcome, Failure> {
+    for (number, condition) in (0u32..).zip(&body.conditions) {
+        if let (Some(asked), Some(Some(quick))) = (asked, body.quick.get(number as usize))
+            && let Some(value) = quick.holds(asked, &machine.overlay)
+        {
+            if value == (condition.kind == ConditionKind::When) {
+                continue;
+            }
+            return Ok(Outcome::Unsatisfied);
+        }
         let failed = |at: CodeAddress, fault| {
             let offset = at.0.saturating_sub(condition.code.start.0);
             Outcome::Failed(FailedPlace { condition: number, offset }, fault)

@@ -13,6 +13,7 @@ mod policies;
 
 use std::sync::Arc;
 
+use crate::{InputError, instruction::Slot};
 use crate::{
     decide::Scratch,
     entities::{Entities, Entity},
@@ -29,7 +30,6 @@ use crate::{
     value::Value,
     vm::{self, Executable, Machine, Memory, NoTrace, RequestHandles, Trace},
 };
-use crate::{InputError, instruction::Slot};
 use links::Links;
 pub(crate) use policies::{Bodies, Body, PolicyView};
 
@@ -50,10 +50,11 @@ impl Engine {
     /// Links the program to the entities.
     pub fn new(program: Program, mut entities: Entities) -> Self {
         let pool = entities.pool_mut();
+        pool.add_empty_record();
         let linked = Linked::new(program.parts(), pool);
         let policies = program.policies().iter().chain(program.templates());
         let scopes: Arc<[_]> = policies.map(|policy| LinkedScope::new(&policy.scope, pool)).collect();
-        let bodies = Bodies::new(&program);
+        let bodies = Bodies::new(&program, &linked);
         let (of_policies, of_templates) = scopes.split_at_checked(program.policies().len()).unwrap_or_default();
         let mut index = Index::new(bodies.indexed(of_policies), &entities);
         index.prepare(of_templates, &entities);
@@ -248,7 +249,10 @@ pub(crate) fn bind_request(request: &Request, machine: &mut Machine<'_>) -> Requ
 
 /// An entity of the request with what is known of it.
 pub(crate) fn party<'e>(entities: &'e Entities, overlay: &impl Lookup, id: EntityId) -> Party<'e> {
-    Party { id, ty: overlay.entity_parts(id).0, row: entities.row(id) }
+    match entities.row(id) {
+        Some(row) => Party { id, ty: row.ty, row: Some(row) },
+        None => Party { id, ty: overlay.entity_parts(id).0, row: None },
+    }
 }
 
 pub(crate) fn action_matches(constraint: &LinkedActions, action: Party<'_>) -> bool {

@@ -29,7 +29,7 @@ use smol_str::SmolStr;
 
 use crate::{
     EntityUid, InputError, Shapes, Value, ValueRef,
-    pool::{Chunks, EntityId, EntitySet, Handle, Interner, Lookup, Member, Members, Pool, sort_members},
+    pool::{Chunks, EntityId, EntitySet, Handle, Interner, Lookup, Member, Members, Pool, TypeId, sort_members},
     value,
 };
 use build::Builder;
@@ -73,6 +73,7 @@ impl Entity {
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     uid: EntityId,
+    pub(crate) ty: TypeId,
     pub(crate) attributes: Members,
     pub(crate) tags: Members,
     /// Sorted and unique.
@@ -184,10 +185,7 @@ impl Entities {
 
     /// The entities that are actions.
     pub(crate) fn actions(&self) -> impl Iterator<Item = EntityId> {
-        let is_action = |row: &&Arc<Row>| {
-            let (ty, _) = self.pool.entity_parts(row.uid);
-            deodar_lexicon::name::is_action_type(self.pool.type_text(ty))
-        };
+        let is_action = |row: &&Arc<Row>| deodar_lexicon::name::is_action_type(self.pool.type_text(row.ty));
         self.rows.iter().flatten().filter(is_action).map(|row| row.uid)
     }
 

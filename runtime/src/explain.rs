@@ -164,13 +164,7 @@ impl Engine {
         } else {
             (Outcome::ScopeMismatch(mismatches), matching_parts)
         };
-        Ok(PolicyExplanation {
-            policy: view.id.into(),
-            effect: policy.effect,
-            place: policy.place,
-            outcome,
-            progress,
-        })
+        Ok(PolicyExplanation { policy: view.id.into(), effect: policy.effect, place: policy.place, outcome, progress })
     }
 
     fn explain_conditions(&self, policy: &Policy, machine: &mut Machine<'_>) -> Result<(Outcome, usize), Failure> {

@@ -16,6 +16,7 @@ mod kind;
 mod link;
 mod pool;
 pub mod program;
+mod quick;
 mod request;
 mod response;
 pub mod shape;

@@ -37,8 +37,8 @@ use crate::{
 pub(crate) use chunks::Chunks;
 pub(crate) use copy::Copier;
 pub(crate) use entity_set::EntitySet;
-pub(crate) use layer::{Layer, Translation};
 use layer::{Buffer, LayerTable, Singles};
+pub(crate) use layer::{Layer, Translation};
 use table::Table;
 
 macro_rules! handles {
@@ -94,6 +94,8 @@ macro_rules! handles {
         pub(crate) struct Pool {
             hasher: DefaultHashBuilder,
             $($table: Table<$name>,)+
+            /// The record without members, once there is one.
+            empty_record: Option<RecordId>,
         }
 
         impl Pool {
@@ -413,6 +415,11 @@ impl Pool {
         self.hasher.clone()
     }
 
+    /// Makes the record without members, which is the context of most requests.
+    pub(crate) fn add_empty_record(&mut self) {
+        self.empty_record = Some(self.intern(&[][..]));
+    }
+
     /// Whether the pool gave out the handle.
     pub(crate) fn knows(&self, entity: EntityId) -> bool {
         entity.0 < self.entities.len()
@@ -456,6 +463,11 @@ impl<'b> Overlay<'b> {
     pub(crate) fn new(base: &'b Pool, layer: &'b mut Layer) -> Self {
         layer.reset(base);
         Self { base, layer }
+    }
+
+    /// The record without members, if the pool has it.
+    pub(crate) fn empty_record(&self) -> Option<RecordId> {
+        self.base.empty_record
     }
 }
 

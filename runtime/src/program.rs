@@ -314,7 +314,9 @@ impl Program {
 
     /// The template of that id with its position.
     pub(crate) fn numbered_template(&self, id: &str) -> Result<(u32, &Policy), LinkError> {
-        let Some(Position::Template(at)) = self.by_id.get(id) else { return Err(LinkError::UnknownTemplate(id.into())) };
+        let Some(Position::Template(at)) = self.by_id.get(id) else {
+            return Err(LinkError::UnknownTemplate(id.into()));
+        };
         let template = self.parts.templates.get(*at).ok_or_else(|| LinkError::UnknownTemplate(id.into()))?;
         Ok((u32::try_from(*at).unwrap_or(u32::MAX), template))
     }

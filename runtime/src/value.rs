@@ -35,7 +35,9 @@ impl Value {
     pub fn set(elements: impl IntoIterator<Item = Self>) -> Self {
         let mut elements = elements.into_iter();
         // The first pool is taken over, so that nesting costs nothing per level.
-        let Some(first) = elements.next() else { return Self::make(|pool| Word::Set(pool.intern_set(&mut Vec::new()))) };
+        let Some(first) = elements.next() else {
+            return Self::make(|pool| Word::Set(pool.intern_set(&mut Vec::new())));
+        };
         let mut pool = first.pool;
         let mut words = vec![first.word];
         words.extend(elements.map(|value| Copier::new(&value.pool).copy(value.word, &mut pool)));

@@ -154,10 +154,8 @@ impl<'p> Flow<'p> {
             let Some(before) = here else { continue };
             let after = self.after(at, *instruction, before)?;
             // A slot always fails.
-            let ends = matches!(
-                instruction,
-                Instruction::Jump { .. } | Instruction::Return { .. } | Instruction::Slot { .. }
-            );
+            let ends =
+                matches!(instruction, Instruction::Jump { .. } | Instruction::Return { .. } | Instruction::Slot { .. });
             here = (!ends).then_some(after);
         }
         Ok(())

@@ -107,6 +107,12 @@ impl<'e> Machine<'e> {
     /// Copies a context into the layer of the request.
     pub(crate) fn bind_context(&mut self, context: &Context) -> Word {
         let (layer, word) = context.parts();
+        // Most requests bring nothing.
+        if layer.is_one_empty_record()
+            && let Some(empty) = self.overlay.empty_record()
+        {
+            return Word::Record(empty);
+        }
         layer.translate(word, &mut self.overlay, self.translation)
     }
 

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, error::Error, fs::File, io::Read, path::PathBuf};
 
-use deodar_runtime::{Context, Engine, Entities, EntityUid, Program, Request, instruction::Slot};
+use deodar_runtime::{Context, Engine, Entities, EntityUid, HandleRequest, Program, Request, instruction::Slot};
 use serde::Deserialize;
 
 /// One application at one size.
@@ -170,8 +170,15 @@ impl Workload {
     /// The policies or links cannot be read.
     pub fn program(&self) -> Result<Program, Box<dyn Error>> {
         let mut program = deodar_compiler::compile_text(&self.name, &self.policies)?;
+        // Links name their template by its `@id`.
+        let ids = program
+            .templates()
+            .iter()
+            .map(|template| (template.annotation("id").unwrap_or(&template.id), &template.id));
+        let ids: BTreeMap<String, String> = ids.map(|(name, id)| (name.to_owned(), id.to_string())).collect();
         for link in &self.links {
-            program.link(&link.template, &link.id, &link.values()?)?;
+            let template = ids.get(&link.template).ok_or_else(|| format!("there is no template {}", link.template))?;
+            program.link(template, &link.id, &link.values()?)?;
         }
         Ok(program)
     }
@@ -185,4 +192,15 @@ impl Workload {
         let requests = self.requests.iter().map(RecordedRequest::request).collect::<Result<_, _>>()?;
         Ok((Engine::new(self.program()?, entities), requests))
     }
+}
+
+/// The requests in handles of the engine.
+pub fn handle_requests<'r>(engine: &mut Engine, requests: &'r [Request]) -> Vec<HandleRequest<'r>> {
+    let handles = requests.iter().map(|request| HandleRequest {
+        principal: engine.intern(request.principal()),
+        action: engine.intern(request.action()),
+        resource: engine.intern(request.resource()),
+        context: request.context(),
+    });
+    handles.collect()
 }

@@ -10,9 +10,10 @@ use super::Engine;
 use crate::{
     index::Indexed,
     instruction::{CodeAddress, Instruction},
-    link::{LinkedActions, LinkedConstraint, LinkedScope},
+    link::{Linked, LinkedActions, LinkedConstraint, LinkedScope},
     pool::Lookup,
-    program::{Condition, ConditionKind, Effect, Policy, Program},
+    program::{Condition, ConditionKind, Effect, Policy, Program, ProgramParts},
+    quick::{self, Quick},
 };
 
 /// One policy as the slow path and reports see it.
@@ -55,6 +56,8 @@ impl Engine {
 pub(crate) struct Body {
     pub(crate) effect: Effect,
     pub(crate) conditions: Box<[Condition]>,
+    /// For each condition, its quick form, if it has one.
+    pub(crate) quick: Box<[Option<Quick>]>,
     /// Whether several policies have it.
     pub(crate) shared: bool,
 }
@@ -73,7 +76,7 @@ pub(crate) struct Bodies {
 type Key = (Effect, Vec<(ConditionKind, u16, Vec<Instruction>)>);
 
 impl Bodies {
-    pub(crate) fn new(program: &Program) -> Self {
+    pub(crate) fn new(program: &Program, linked: &Linked) -> Self {
         let mut bodies = Self { policies: program.policies().len(), ..Self::default() };
         let mut known: HashMap<Key, u32> = HashMap::new();
         // Links of a template have its conditions, whose code need not be read again.
@@ -83,7 +86,9 @@ impl Bodies {
             let place = (policy.effect, starts.collect());
             let body = match places.get(&place) {
                 Some(body) => *body,
-                None => *known.entry(key(program, policy)).or_insert_with(|| bodies.add(policy)),
+                None => {
+                    *known.entry(key(program, policy)).or_insert_with(|| bodies.add(policy, program.parts(), linked))
+                }
             };
             places.insert(place, body);
             bodies.of.push(body);
@@ -92,9 +97,11 @@ impl Bodies {
         bodies
     }
 
-    fn add(&mut self, policy: &Policy) -> u32 {
+    fn add(&mut self, policy: &Policy, parts: &ProgramParts, linked: &Linked) -> u32 {
         self.some_forbid |= policy.effect == Effect::Forbid;
-        self.bodies.push(Body { effect: policy.effect, conditions: policy.conditions.clone(), shared: false });
+        let quick = policy.conditions.iter().map(|condition| quick::recognise(parts, linked, condition.code));
+        let (effect, conditions, quick) = (policy.effect, policy.conditions.clone(), quick.collect());
+        self.bodies.push(Body { effect, conditions, quick, shared: false });
         u32::try_from(self.bodies.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
 

@@ -57,7 +57,8 @@ impl Builder {
     pub(super) fn add(&mut self, draft: Draft, element: Option<Element>) -> Result<(), InputError> {
         let parents = self.lists.share(draft.parents);
         let ancestors = Arc::clone(&self.no_ancestors);
-        let row = Row { uid: draft.uid, attributes: draft.attributes, tags: draft.tags, parents, ancestors };
+        let (ty, _) = self.pool.entity_parts(draft.uid);
+        let row = Row { uid: draft.uid, ty, attributes: draft.attributes, tags: draft.tags, parents, ancestors };
         // Rows are fewer than entity names, which have 32-bit handles.
         let next = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         match self.row_of.entry(draft.uid) {
@@ -103,8 +104,7 @@ impl Builder {
     pub(super) fn finish(mut self, shapes: Option<&Shapes>) -> Result<Entities, InputError> {
         let index = |id: &EntityId| self.row_of.get(id).copied();
         let budget = limits::ANCESTORS.as_usize();
-        closure::close(&mut self.rows, index, |_| None, budget)
-            .map_err(|failure| self.hierarchy_error(failure))?;
+        closure::close(&mut self.rows, index, |_| None, budget).map_err(|failure| self.hierarchy_error(failure))?;
         if let Some(shapes) = shapes {
             self.add_actions(shapes)?;
         }
@@ -130,7 +130,8 @@ impl Builder {
             let (parents, ancestors) = (self.lists.share(ids(&shape.parents)), EntitySet::new(ids(&shape.ancestors)));
             let uid = self.pool.intern_entity(uid);
             let (attributes, tags) = (Members::default(), Members::default());
-            let row = Row { uid, attributes, tags, parents, ancestors: Arc::new(ancestors) };
+            let (ty, _) = self.pool.entity_parts(uid);
+            let row = Row { uid, ty, attributes, tags, parents, ancestors: Arc::new(ancestors) };
             match self.row_of.get(&uid).and_then(|at| self.rows.get_mut(*at as usize)) {
                 // The user's row was compared with the schema, but may have its parents in another form.
                 Some(known) => *known = row,

@@ -135,12 +135,14 @@ mod tests {
         for (uid, parents) in ids.iter().zip(parents) {
             let parents = lists.share(parents);
             let (attributes, tags) = (Members::default(), Members::default());
-            rows.push(Row { uid: *uid, attributes, tags, ancestors: Arc::clone(&none), parents });
+            let (ty, _) = pool.entity_parts(*uid);
+            rows.push(Row { uid: *uid, ty, attributes, tags, ancestors: Arc::clone(&none), parents });
         }
         let index = |id: &EntityId| ids.iter().position(|known| known == id).and_then(|at| u32::try_from(at).ok());
         close(&mut rows, index, |_| None, budget)?;
         let names = |row: &Row| {
-            let mut names: Vec<_> = row.ancestors.sorted().iter().map(|id| pool.entity_uid(*id).id().to_owned()).collect();
+            let mut names: Vec<_> =
+                row.ancestors.sorted().iter().map(|id| pool.entity_uid(*id).id().to_owned()).collect();
             names.sort();
             names
         };

@@ -63,7 +63,8 @@ impl Entities {
         if ancestors.contains(draft.uid) {
             return Err(cycle(&self.path_up(&parents, draft.uid)));
         }
-        Ok(Row { uid: draft.uid, attributes: draft.attributes, tags: draft.tags, parents, ancestors })
+        let (ty, _) = self.pool.entity_parts(draft.uid);
+        Ok(Row { uid: draft.uid, ty, attributes: draft.attributes, tags: draft.tags, parents, ancestors })
     }
 
     /// A few of the entities that share the first of these parents.

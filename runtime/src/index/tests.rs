@@ -75,8 +75,11 @@ fn code() -> (Vec<I>, Vec<Code>) {
 
 fn policy(random: &mut Random, id: String, codes: &[Code], slots: [bool; 2]) -> Policy {
     let kind = |random: &mut Random| [ConditionKind::When, ConditionKind::Unless][random.below(2)];
-    let conditions = (0..random.below(3))
-        .map(|_| Condition { kind: kind(random), code: codes[random.below(codes.len())], place: PLACE });
+    let conditions = (0..random.below(3)).map(|_| Condition {
+        kind: kind(random),
+        code: codes[random.below(codes.len())],
+        place: PLACE,
+    });
     let conditions = conditions.collect();
     let [principal, resource] = slots;
     Policy {

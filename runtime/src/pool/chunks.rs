@@ -54,7 +54,8 @@ impl<T> Chunks<T> {
     /// The bytes that the elements take, without what they point to.
     pub(crate) fn bytes(&self) -> usize {
         let leaves: usize = self.root.iter().map(|node| node.iter().flatten().count()).sum();
-        leaves * (WIDTH * size_of::<T>() + 2 * size_of::<usize>()) + self.root.len() * size_of::<Node<T>>() * (WIDTH + 3)
+        leaves * (WIDTH * size_of::<T>() + 2 * size_of::<usize>())
+            + self.root.len() * size_of::<Node<T>>() * (WIDTH + 3)
     }
 }
 

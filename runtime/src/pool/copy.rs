@@ -89,4 +89,3 @@ impl<'f, F: Lookup> Copier<'f, F> {
         }
     }
 }
-

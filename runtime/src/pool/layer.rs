@@ -183,6 +183,11 @@ impl Layer {
         self.containers.clear();
     }
 
+    /// Whether the layer is the record without members and nothing else.
+    pub(crate) fn is_one_empty_record(&self) -> bool {
+        self.containers.len() == 1 && self.strings.ends.is_empty() && self.records.ends.first() == Some(&0)
+    }
+
     pub(super) fn hash<T: core::hash::Hash + ?Sized>(&self, content: &T) -> u64 {
         self.hasher.hash_one(content)
     }

@@ -1,39 +1,88 @@
 //! Decides the requests of one workload again and again, for `callgrind` and other profilers.
 //!
-//! `decide WORKLOAD FORM PASSES`; the function [`measured`] is all that should be counted:
+//! `decide WORKLOAD FORM PASSES`, where the form is `owned`, `names`, `handles` or `settled`; only the function
+//! [`measured`] should be counted:
 //!
 //! ```sh
-//! valgrind --tool=callgrind --toggle-collect='*measured*' target/release/decide gdrive/n50 owned 10
+//! valgrind --tool=callgrind --toggle-collect='*measured*' target/release/decide gdrive/n50 handles 10
 //! ```
 
 use std::{error::Error, hint::black_box, time::Instant};
 
-use deodar_budget::{archive, workload};
-use deodar_runtime::{Decision, Engine, Request};
+use deodar_budget::{archive, handle_requests, workload};
+use deodar_runtime::{Decision, Engine, HandleRequest, Request, Scratch};
 
+/// How requests are given, and what is asked.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    /// Names; the answer has memory of its own.
+    Owned,
+    /// Names.
+    Names,
+    /// Handles.
+    Handles,
+    /// Handles, and only the decision.
+    Settled,
+}
+
+impl Form {
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "owned" => Some(Self::Owned),
+            "names" => Some(Self::Names),
+            "handles" => Some(Self::Handles),
+            "settled" => Some(Self::Settled),
+            _ => None,
+        }
+    }
+}
+
+/// Decides all requests; gives how many are allowed.
 #[inline(never)]
-fn measured(engine: &Engine, requests: &[Request]) -> usize {
-    let decide = |request| engine.authorize(black_box(request)).decision() == Decision::Allow;
-    requests.iter().filter(|request| decide(request)).count()
+fn measured(
+    form: Form,
+    engine: &Engine,
+    scratch: &mut Scratch,
+    requests: &[Request],
+    handles: &[HandleRequest<'_>],
+) -> usize {
+    let allows = |decision| usize::from(decision == Decision::Allow);
+    match form {
+        Form::Owned => requests.iter().map(|request| allows(engine.authorize(black_box(request)).decision())).sum(),
+        Form::Names => {
+            requests.iter().map(|request| allows(engine.decide(scratch, black_box(request)).decision())).sum()
+        }
+        Form::Handles => {
+            handles.iter().map(|request| allows(engine.decide(scratch, black_box(request)).decision())).sum()
+        }
+        Form::Settled => handles.iter().map(|request| allows(engine.is_allowed(scratch, black_box(request)))).sum(),
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [name, form, passes] = arguments.as_slice() else { return Err("usage: decide WORKLOAD FORM PASSES".into()) };
+    let form = Form::from_name(form).ok_or("no such form")?;
     let passes: usize = passes.parse()?;
-    let (engine, requests) = workload(&archive()?, name)?.prepare()?;
+    let (mut engine, requests) = workload(&archive()?, name)?.prepare()?;
+    let handles = handle_requests(&mut engine, &requests);
+    let mut scratch = Scratch::new();
+    measured(form, &engine, &mut scratch, &requests, &handles);
     let mut times = Vec::new();
     for _ in 0..passes {
         let start = Instant::now();
-        match form.as_str() {
-            "owned" => black_box(measured(&engine, &requests)),
-            other => return Err(format!("no form {other}").into()),
-        };
+        black_box(measured(form, &engine, &mut scratch, &requests, &handles));
         times.push(start.elapsed());
     }
     times.sort_unstable();
     let median = times.get(times.len() / 2).copied().unwrap_or_default();
     let each = median.as_nanos() / u128::try_from(requests.len().max(1))?;
-    eprintln!("{name} {form}: {} decisions, {each} ns each", requests.len() * passes);
+    let entities = engine.entities();
+    let bytes = entities.bytes().checked_div(entities.len()).unwrap_or(0);
+    eprintln!(
+        "{name} {form:?}: {} decisions, {each} ns each (median of {passes} passes); {bytes} bytes for each of {} entities",
+        requests.len() * (passes + 1),
+        entities.len()
+    );
     Ok(())
 }
