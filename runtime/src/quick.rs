@@ -96,9 +96,11 @@ impl Test {
                 Some(overlay.entity_set(set)?.contains(value(right)?.entity()?))
             }
             Self::Has(operand, name) => {
-                let members = match value(operand)? {
-                    Word::Record(record) => overlay.record(record),
-                    word => asked.row(operand, word.entity()?).map_or(&[][..], |row| &row.attributes),
+                let holder = value(operand)?;
+                let members = if let Word::Record(record) = holder {
+                    overlay.record(record)
+                } else {
+                    asked.row(operand, holder.entity()?).map_or(&[][..], |row| &row.attributes)
                 };
                 Some(pool::member(members, name).is_some())
             }

@@ -65,7 +65,7 @@ pub(crate) struct Body {
 /// The bodies of all policies and templates.
 #[derive(Debug, Default)]
 pub(crate) struct Bodies {
-    bodies: Vec<Body>,
+    list: Vec<Body>,
     /// For each policy, and for each template behind them.
     of: Vec<u32>,
     policies: usize,
@@ -101,30 +101,30 @@ impl Bodies {
         self.some_forbid |= policy.effect == Effect::Forbid;
         let quick = policy.conditions.iter().map(|condition| quick::recognise(parts, linked, condition.code));
         let (effect, conditions, quick) = (policy.effect, policy.conditions.clone(), quick.collect());
-        self.bodies.push(Body { effect, conditions, quick, shared: false });
-        u32::try_from(self.bodies.len().saturating_sub(1)).unwrap_or(u32::MAX)
+        self.list.push(Body { effect, conditions, quick, shared: false });
+        u32::try_from(self.list.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
     fn mark_shared(&mut self) {
-        let mut counts = vec![0u32; self.bodies.len()];
+        let mut counts = vec![0u32; self.list.len()];
         for (at, body) in self.of.iter().enumerate() {
             if let Some(count) = counts.get_mut(*body as usize) {
                 // A template may be linked any number of times.
                 *count += if at < self.policies { 1 } else { 2 };
             }
         }
-        for (body, count) in self.bodies.iter_mut().zip(counts) {
+        for (body, count) in self.list.iter_mut().zip(counts) {
             body.shared = count > 1 && !body.conditions.is_empty();
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.bodies.len()
+        self.list.len()
     }
 
     #[inline]
     pub(crate) fn get(&self, body: u32) -> Option<&Body> {
-        self.bodies.get(body as usize)
+        self.list.get(body as usize)
     }
 
     pub(crate) fn of_template(&self, template: u32) -> u32 {
