@@ -152,9 +152,10 @@ impl Operand {
         match self {
             Self::Constant(word) => Some(word),
             Self::Variable(variable) => Some(variable_of(variable, asked)),
-            Self::Attribute(variable, name) => attribute(Self::Variable(variable), name, asked, overlay),
+            Self::Attribute(variable, name) => pool::member(members_of(variable, asked, overlay)?, name),
             Self::AttributeOfAttribute(variable, first, second) => {
-                attribute(Self::Attribute(variable, first), second, asked, overlay)
+                let holder = pool::member(members_of(variable, asked, overlay)?, first)?;
+                member_of(holder, second, asked, overlay)
             }
         }
     }
@@ -178,34 +179,30 @@ fn variable_of(variable: Variable, asked: &Asked<'_>) -> Word {
     }
 }
 
+/// The members of a part of the request: attributes, or the context.
 #[inline]
-fn attribute(base: Operand, name: StringId, asked: &Asked<'_>, overlay: &Overlay<'_>) -> Option<Word> {
-    let value = match base {
-        Operand::Variable(variable) => variable_of(variable, asked),
-        Operand::Attribute(variable, first) => attribute_of_variable(variable, first, asked, overlay)?,
-        Operand::Constant(_) | Operand::AttributeOfAttribute(..) => return None,
-    };
-    members_of(base, value, asked, overlay).and_then(|members| pool::member(members, name))
-}
-
-#[inline]
-fn attribute_of_variable(variable: Variable, name: StringId, asked: &Asked<'_>, overlay: &Overlay<'_>) -> Option<Word> {
-    let base = Operand::Variable(variable);
-    let members = members_of(base, variable_of(variable, asked), asked, overlay)?;
-    pool::member(members, name)
-}
-
-#[inline]
-fn members_of<'m>(
-    operand: Operand,
-    value: Word,
-    asked: &Asked<'m>,
-    overlay: &'m Overlay<'_>,
-) -> Option<&'m [pool::Member]> {
-    if let Word::Record(record) = value {
-        return Some(overlay.record(record));
+fn members_of<'m>(variable: Variable, asked: &Asked<'m>, overlay: &'m Overlay<'_>) -> Option<&'m [pool::Member]> {
+    match variable {
+        Variable::Principal => asked.principal.row.map(|row| &*row.attributes),
+        Variable::Resource => asked.resource.row.map(|row| &*row.attributes),
+        Variable::Action => asked.entities.attributes(asked.action),
+        Variable::Context => {
+            if let Word::Record(record) = asked.context {
+                Some(overlay.record(record))
+            } else {
+                None
+            }
+        }
     }
-    asked.row(operand, value.entity()?).map(|row| &*row.attributes)
+}
+
+/// An attribute of an entity or record.
+#[inline]
+fn member_of(holder: Word, name: StringId, asked: &Asked<'_>, overlay: &Overlay<'_>) -> Option<Word> {
+    if let Word::Record(record) = holder {
+        return overlay.member(record, name);
+    }
+    pool::member(asked.entities.attributes(holder.entity()?)?, name)
 }
 
 /// What a register holds while code is read.
