@@ -113,12 +113,12 @@ impl ScopeAsked {
                 let is_false = scope::entity_verdict(model, &scope.principal, *principal).is_false();
                 let is_out = !is_false && !in_scope.contains(&index);
                 let excludes = |ty: &&EntityTypeIndex| scope::entity_verdict(model, &scope.resource, **ty).is_false();
-                let excluded = action.resources.iter().filter(|ty| !is_false && !is_out && excludes(ty));
-                let excluded: Vec<EntityTypeIndex> = excluded.copied().collect();
-                if is_false || is_out || !excluded.is_empty() {
+                let resources = action.resources.iter().filter(|ty| !is_false && !is_out && excludes(ty));
+                let resources: Vec<EntityTypeIndex> = resources.copied().collect();
+                if is_false || is_out || !resources.is_empty() {
                     asked.principal |= asks(model, &scope.principal, *principal);
                     asked.action |= asks_action && !is_false;
-                    asked.resource |= excluded.iter().any(|ty| asks(model, &scope.resource, *ty));
+                    asked.resource |= resources.iter().any(|ty| asks(model, &scope.resource, *ty));
                 }
             }
         }

@@ -34,7 +34,10 @@ impl EntitySet {
     }
 
     #[inline]
-    #[expect(clippy::needless_bitwise_bool, reason = "four comparisons cost less than a branch that is hard to predict")]
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "four comparisons cost less than a branch that is hard to predict"
+    )]
     pub(crate) fn contains(&self, id: EntityId) -> bool {
         match self.buckets.get(place(id.index(), self.buckets.len())) {
             Some([a, b, c, d]) => {
