@@ -35,29 +35,34 @@ enum SchemaText {
 }
 
 impl Case {
-    fn new(name: String, policies: &str, schema: &SchemaText) -> Self {
+    fn new(name: String, policies: &str, schema: &SchemaText) -> Result<Self, String> {
         let mut sources = Sources::new();
         let source = sources.add("policies.cedar", policies);
         let (set, diagnostics) = parse_policies(&sources, source, Dialect::Cedar);
-        assert!(diagnostics.is_empty(), "{name}: {diagnostics:?}");
+        if !diagnostics.is_empty() {
+            return Err(format!("{name}: {diagnostics:?}"));
+        }
         let (tree, reference_schema) = match schema {
             SchemaText::Cedar(text) => {
                 let source = sources.add("schema", text);
                 let reference = reference::Schema::from_cedarschema_str(text).map(|(schema, _)| schema);
-                (parse_schema(&sources, source).0, reference.unwrap_or_else(|error| panic!("{name}: {error:?}")))
+                (parse_schema(&sources, source).0, reference.map_err(|error| format!("{name}: {error:?}"))?)
             }
             SchemaText::Json(text) => {
                 let source = sources.add("schema", text);
                 let reference = reference::Schema::from_json_str(text);
-                (schema_from_json(&sources, source).0, reference.unwrap_or_else(|error| panic!("{name}: {error:?}")))
+                (schema_from_json(&sources, source).0, reference.map_err(|error| format!("{name}: {error:?}"))?)
             }
         };
         let (schema, diagnostics) = Schema::resolve(&[tree]);
-        let schema = schema.unwrap_or_else(|| panic!("{name}: {diagnostics:?}"));
-        let reference_policies = policies.parse().unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        let schema = schema.ok_or_else(|| format!("{name}: {diagnostics:?}"))?;
+        let reference_policies = policies.parse().map_err(|error| format!("{name}: {error:?}"))?;
         let case = Self { name, policies: set, schema, reference_policies, reference_schema };
-        assert!(case.check() && case.check_reference(&case.validator()), "{}: the verdicts", case.name);
-        case
+        if case.check() && case.check_reference(&case.validator()) {
+            Ok(case)
+        } else {
+            Err(format!("{}: an engine rejects the policies", case.name))
+        }
     }
 
     fn check(&self) -> bool {
@@ -73,11 +78,8 @@ impl Case {
     }
 }
 
-fn cases() -> Vec<Case> {
-    let workloads = workloads("n50").unwrap_or_else(|error| {
-        eprintln!("error: {error}");
-        std::process::exit(1)
-    });
+fn cases() -> Result<Vec<Case>, String> {
+    let workloads = workloads("n50").map_err(|error| error.to_string())?;
     let applications = workloads.into_iter().map(|workload| {
         let name = workload.name.replace("/n50", "");
         Case::new(name, &workload.policies.repeat(COPIES), &SchemaText::Json(workload.schema))
@@ -90,7 +92,11 @@ fn cases() -> Vec<Case> {
 }
 
 fn validate(criterion: &mut Criterion) {
-    for case in cases() {
+    let cases = cases().unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        std::process::exit(1)
+    });
+    for case in cases {
         let mut group = criterion.benchmark_group(format!("validate/{}", case.name));
         group.throughput(Throughput::Elements(case.policies.policies.len() as u64));
         group.bench_function("deodar", |b| b.iter(|| black_box(&case).check()));

@@ -170,7 +170,7 @@ impl Entities {
     /// The entities in the form of entity files, by name.
     ///
     /// # Errors
-    /// [`InputCode::ReservedKey`]: a record with such a key could not be read back.
+    /// [`ReservedKey`](crate::InputCode::ReservedKey): a record with such a key could not be read back.
     pub fn to_json(&self) -> Result<String, InputError> {
         let mut entities: Vec<EntityRef<'_>> = self.iter().collect();
         entities.sort_by_cached_key(EntityRef::uid);

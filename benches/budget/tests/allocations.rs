@@ -11,7 +11,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Decides everything twice, and counts what the second time allocates.
-fn allocations<'q>(engine: &Engine, questions: impl Iterator<Item = Question<'q>> + Clone) -> usize {
+fn allocations<'q>(engine: &Engine, questions: &(impl Iterator<Item = Question<'q>> + Clone)) -> usize {
     let mut scratch = Scratch::new();
     let mut decide = || {
         for question in questions.clone() {
@@ -57,14 +57,14 @@ fn deciding_allocates_nothing() {
             Request::new(name(uid), name("Action::\"a\""), name("R::\"r\""), context)
         })
         .collect();
-    assert_eq!(allocations(&engine, requests.iter().map(Question::from)), 0, "literals, errors and calls");
+    assert_eq!(allocations(&engine, &requests.iter().map(Question::from)), 0, "literals, errors and calls");
 
     let files = archive().expect("the archive");
     let names = ["gdrive/n50", "github/n50", "tinytodo/n50", "gdrive-templates/n50", "pscale/mixed-1000"];
     for name in names.iter().filter(|_| !files.is_empty()) {
         let (mut engine, requests) = workload(&files, name).and_then(|w| w.prepare()).expect("a workload");
-        assert_eq!(allocations(&engine, requests.iter().map(Question::from)), 0, "{name}, names in");
+        assert_eq!(allocations(&engine, &requests.iter().map(Question::from)), 0, "{name}, names in");
         let handles = handle_requests(&mut engine, &requests);
-        assert_eq!(allocations(&engine, handles.iter().map(Question::from)), 0, "{name}, handles in");
+        assert_eq!(allocations(&engine, &handles.iter().map(Question::from)), 0, "{name}, handles in");
     }
 }
