@@ -10,6 +10,7 @@
 //! | `differences` | where we are known to differ from the reference, until we do not |
 //! | `differential` | generated cases get the same answers from the reference |
 //! | `verdicts` | generated policies get the verdict of the reference, and do not fail once they validate |
+//! | `rules` | the rules of the checker, one condition a line, hold for the reference too |
 //! | `linking` | fragments of a schema that declare what others define link alike |
 //! | `workloads` | the recorded decisions of whole applications |
 //! | `roundtrip` | printing, formatting, JSON, order and explanations keep the meaning |
@@ -26,6 +27,7 @@ mod differential;
 mod linking;
 mod probes;
 mod roundtrip;
+mod rules;
 mod shared;
 mod tidy;
 mod torture;
