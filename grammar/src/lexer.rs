@@ -6,50 +6,58 @@
 //!
 //! Invariant I1: the lexer is total; it yields tokens in order, without overlaps.
 
-use core::convert::Infallible;
-
-use logos::{Logos, SpannedIter};
+use logos::Logos;
 
 use crate::{
     ast::Comment,
     source::{SourceId, Span, offset},
-    token::{LexError, Token},
+    token::Token,
 };
 
-/// A lalrpop lexer over one text.
-pub(crate) struct Lexer<'t, 'c> {
-    text: &'t str,
+/// A token with its place.
+pub(crate) type Item = (u32, Token, u32);
+
+/// The tokens of one text.
+pub(crate) struct Lexer<'t> {
     source: SourceId,
-    tokens: SpannedIter<'t, Token<'t>>,
-    comments: &'c mut Vec<Comment>,
+    tokens: logos::Lexer<'t, Token>,
+    comments: Vec<Comment>,
 }
 
-impl<'t, 'c> Lexer<'t, 'c> {
-    /// Tokens of the text; comments go to the list.
-    pub(crate) fn new(text: &'t str, source: SourceId, comments: &'c mut Vec<Comment>) -> Self {
-        Self { text, source, tokens: Token::lexer(text).spanned(), comments }
+impl<'t> Lexer<'t> {
+    pub(crate) fn new(text: &'t str, source: SourceId) -> Self {
+        Self { source, tokens: Token::lexer(text), comments: Vec::new() }
+    }
+
+    /// Goes over the usual white space. The tokens leave out any kind, but start their state machine for it.
+    fn skip_space(&mut self) {
+        let rest = self.tokens.remainder().bytes();
+        self.tokens.bump(rest.take_while(|byte| matches!(byte, b' ' | b'\n')).count());
+    }
+
+    /// The comments that were met.
+    pub(crate) fn into_comments(self) -> Vec<Comment> {
+        self.comments
     }
 }
 
-impl<'t> Iterator for Lexer<'t, '_> {
-    type Item = Result<(u32, Token<'t>, u32), Infallible>;
+impl Iterator for Lexer<'_> {
+    type Item = Item;
 
-    fn next(&mut self) -> Option<Self::Item> {
+    #[inline]
+    fn next(&mut self) -> Option<Item> {
         loop {
-            let (token, range) = self.tokens.next()?;
+            self.skip_space();
+            let token = self.tokens.next()?;
+            let range = self.tokens.span();
             let (start, end) = (offset(range.start), offset(range.end));
-            let token = match token {
+            match token {
                 Ok(Token::Comment) => {
                     self.comments.push(Comment { span: Span { source: self.source, start, end } });
-                    continue;
                 }
-                Ok(token) => token,
-                Err(_) if self.text.as_bytes().get(range.start) == Some(&b'"') => {
-                    Token::Unknown(LexError::UnterminatedString)
-                }
-                Err(error) => Token::Unknown(error),
-            };
-            return Some(Ok((start, token, end)));
+                Ok(token) => return Some((start, token, end)),
+                Err(error) => return Some((start, Token::Unknown(error), end)),
+            }
         }
     }
 }
@@ -57,14 +65,19 @@ impl<'t> Iterator for Lexer<'t, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Sources;
+    use crate::{
+        source::Sources,
+        token::{LexError, Word},
+    };
 
-    fn lex(text: &str) -> (Vec<Token<'_>>, usize) {
+    fn lex(text: &str) -> (Vec<(Token, &str)>, usize) {
         let source = Sources::new().add("t", text);
-        let mut comments = Vec::new();
-        let tokens =
-            Lexer::new(text, source, &mut comments).map(|item| item.unwrap_or_else(|e| match e {}).1).collect();
-        (tokens, comments.len())
+        let mut lexer = Lexer::new(text, source);
+        let tokens = lexer
+            .by_ref()
+            .map(|(start, token, end)| (token, text.get(start as usize..end as usize).expect("characters")))
+            .collect();
+        (tokens, lexer.into_comments().len())
     }
 
     #[test]
@@ -74,23 +87,31 @@ mod tests {
         assert_eq!(
             tokens,
             [
-                Token::Word("a"),
-                Token::Unknown(LexError::Character),
-                Token::String("x\\\"y"),
-                Token::Slot("?s"),
-                Token::Question,
-                Token::Integer("07"),
-                Token::Unknown(LexError::UnterminatedString),
+                (Token::Word(Word::Other), "a"),
+                (Token::Unknown(LexError::Character), "#"),
+                (Token::String, "\"x\\\"y\""),
+                (Token::Slot, "?s"),
+                (Token::Question, "?"),
+                (Token::Integer, "07"),
+                (Token::Unknown(LexError::UnterminatedString), "\"open"),
             ]
-            .into_iter()
-            .chain(tokens.iter().copied().skip(7))
-            .collect::<Vec<_>>()
         );
     }
 
     #[test]
+    fn known_words_are_told_apart() {
+        let words =
+            [("is", Word::Is), ("appliesTo", Word::AppliesTo), ("iss", Word::Other), ("__cedar", Word::Internal)];
+        for (text, word) in words {
+            assert_eq!(lex(text).0, [(Token::Word(word), text)]);
+        }
+    }
+
+    #[test]
     fn a_backslash_before_a_line_break_ends_a_string() {
-        assert!(matches!(lex("\"a\\\nb\"").0.first(), Some(Token::Unknown(LexError::UnterminatedString))));
-        assert_eq!(lex("\"a\nb\"").0, [Token::String("a\nb")]);
+        let unterminated = Token::Unknown(LexError::UnterminatedString);
+        assert_eq!(lex("\"a\\\nb\"").0.first(), Some(&(unterminated, "\"a\\")));
+        assert_eq!(lex("\"a\nb\"").0, [(Token::String, "\"a\nb\"")]);
+        assert_eq!(lex("\"\\é\"").0, [(Token::String, "\"\\é\"")]);
     }
 }

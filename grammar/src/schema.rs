@@ -23,18 +23,13 @@ use deodar_lexicon::limits;
 use crate::{
     ast::schema::Schema,
     diagnostic::Diagnostic,
-    lexer::Lexer,
+    lexer::{Item, Lexer},
     report,
     source::{SourceId, Sources, Span, offset},
     token::Token,
 };
 
-use self::{
-    build::Builder,
-    items::{Items, Place},
-    namespaces::Namespaces,
-    syntax::Surroundings,
-};
+use self::{build::Builder, items::Items, namespaces::Namespaces, syntax::Surroundings};
 pub(crate) use self::{
     build::opening,
     declared::{common_type_problem, entity_type_problem, is_keyword},
@@ -51,25 +46,28 @@ mod grammar {
 /// The tree holds what could be read. If a diagnostic is an error, it does not stand for the text.
 pub fn parse_schema(sources: &Sources, source: SourceId) -> (Schema, Vec<Diagnostic>) {
     let text = sources.text(source);
-    let mut builder = Builder::new(source);
+    let mut builder = Builder::new(source, text);
     let mut comments = Vec::new();
     let end = offset(text.len());
     let mut namespaces = Namespaces::new(Span { source, start: end, end });
     if text.len() > limits::SOURCE_BYTES.as_usize() {
         builder.report(report::syntax::limit(Span { source, start: 0, end: 0 }, limits::SOURCE_BYTES));
     } else {
-        let lexer = Lexer::new(text, source, &mut comments).map(|Ok(token)| token);
-        read_items(text, &mut Items::new(lexer), &mut builder, &mut namespaces);
+        let mut lexer = Lexer::new(text, source);
+        read_items(text, &mut Items::new(&mut lexer), &mut builder, &mut namespaces);
+        comments = lexer.into_comments();
     }
     let namespaces = namespaces.finish(&mut builder);
     let (types, diagnostics) = builder.finish();
     (Schema { source, namespaces, types, comments }, diagnostics)
 }
 
-fn read_items<'t, I>(text: &str, items: &mut Items<'t, I>, builder: &mut Builder, namespaces: &mut Namespaces)
-where
-    I: Iterator<Item = Place<'t>>,
-{
+fn read_items(
+    text: &str,
+    items: &mut Items<impl Iterator<Item = Item>>,
+    builder: &mut Builder<'_>,
+    namespaces: &mut Namespaces,
+) {
     let parser = grammar::ItemParser::new();
     while items.advance() {
         builder.start_item();

@@ -4,6 +4,7 @@
 //! policy and into the schema at once, and so that trees of several files can be compiled together.
 
 use core::ops::Range;
+use std::sync::OnceLock;
 
 use smol_str::SmolStr;
 
@@ -45,8 +46,15 @@ impl Span {
 pub struct Source {
     name: SmolStr,
     text: String,
+    /// Made when the first place is asked for: most texts have no mistakes to point at.
+    lines: OnceLock<Lines>,
+}
+
+/// Where the lines of a text start, and its characters.
+#[derive(Debug, Clone)]
+struct Lines {
     /// The offset of the start of each line.
-    lines: Vec<u32>,
+    starts: Vec<u32>,
     /// The number of characters that start before each multiple of [`CHECKPOINT`] bytes, so that a column on a line
     /// of megabytes is found without counting all of it.
     characters: Vec<u32>,
@@ -66,11 +74,27 @@ impl Source {
         &self.text
     }
 
-    /// How many characters start before the offset.
-    fn characters_before(&self, offset: usize) -> u32 {
+    fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::new(&self.text))
+    }
+}
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        let starts = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| offset(i + 1));
+        let starts = core::iter::once(0).chain(starts).collect();
+        let mut characters = vec![0];
+        for chunk in text.as_bytes().chunks(CHECKPOINT) {
+            characters.push(characters.last().copied().unwrap_or(0) + count_characters(chunk));
+        }
+        Self { starts, characters }
+    }
+
+    /// How many characters of the text start before the offset.
+    fn characters_before(&self, text: &str, offset: usize) -> u32 {
         let checkpoint = offset / CHECKPOINT;
         let counted = self.characters.get(checkpoint).copied().unwrap_or(0);
-        let rest = self.text.as_bytes().get(checkpoint * CHECKPOINT..offset).unwrap_or_default();
+        let rest = text.as_bytes().get(checkpoint * CHECKPOINT..offset).unwrap_or_default();
         counted + count_characters(rest)
     }
 }
@@ -106,14 +130,7 @@ impl Sources {
     /// A text over [`limits::SOURCE_BYTES`](deodar_lexicon::limits::SOURCE_BYTES) is registered, and rejected by the
     /// parsers.
     pub fn add(&mut self, name: impl Into<SmolStr>, text: impl Into<String>) -> SourceId {
-        let text = text.into();
-        let starts = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| offset(i + 1));
-        let lines = core::iter::once(0).chain(starts).collect();
-        let mut characters = vec![0];
-        for chunk in text.as_bytes().chunks(CHECKPOINT) {
-            characters.push(characters.last().copied().unwrap_or(0) + count_characters(chunk));
-        }
-        self.sources.push(Source { name: name.into(), text, lines, characters });
+        self.sources.push(Source { name: name.into(), text: text.into(), lines: OnceLock::new() });
         SourceId(offset(self.sources.len() - 1))
     }
 
@@ -140,12 +157,19 @@ impl Sources {
     /// Line and column of the start of the span.
     pub fn position(&self, span: Span) -> LineColumn {
         let Some(source) = self.get(span.source) else { return LineColumn { line: 1, column: 1 } };
-        let line = source.lines.partition_point(|start| *start <= span.start).max(1);
-        let start = source.lines.get(line - 1).copied().unwrap_or(0);
+        let lines = source.lines();
+        let line = lines.starts.partition_point(|start| *start <= span.start).max(1);
+        let start = lines.starts.get(line - 1).copied().unwrap_or(0);
         let at = (span.start as usize).min(source.text.len());
-        let column = source.characters_before(at) - source.characters_before(start as usize) + 1;
+        let before = |offset| lines.characters_before(&source.text, offset);
+        let column = before(at) - before(start as usize) + 1;
         LineColumn { line: offset(line), column }
     }
+}
+
+/// What stands between the quotes of the string literal at the place.
+pub(crate) fn string_body(text: &str, start: u32, end: u32) -> &str {
+    text.get(start as usize + 1..(end as usize).saturating_sub(1)).unwrap_or_default()
 }
 
 /// A size as a 32-bit offset; readers reject texts for which it saturates.

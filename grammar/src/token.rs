@@ -1,33 +1,32 @@
 //! Tokens of policies and schemas.
 //!
-//! One token set serves both grammars. Words are not sorted into keywords and identifiers here: most keywords are
-//! contextual (`permit`, `entity`, `principal` may all be attribute names), and they differ between policies and
-//! schemas, so each grammar lists its own in its `extern` block.
+//! One token set serves both grammars. A token holds no text, which its place tells, so that it is two bytes on the
+//! stacks of the parsers. Most keywords are contextual (`permit`, `entity`, `principal` may all be attribute names), and
+//! they differ between policies and schemas: a [`Word`] says only which of the known words it is, and each grammar lists
+//! those that it knows in its `extern` block.
 
-use core::fmt;
+use logos::{Lexer, Logos};
 
-use logos::Logos;
-
-/// A token, borrowing from the text.
+/// A token.
 #[derive(Logos, Debug, Clone, Copy, PartialEq, Eq)]
 #[logos(error = LexError)]
 #[logos(skip r"\s+")]
-pub(crate) enum Token<'t> {
+pub(crate) enum Token {
     /// From `//` to the end of the line; the lexer collects these and hides them from the parser.
     #[regex(r"//[^\n\r]*", allow_greedy = true)]
     Comment,
     /// An identifier, a keyword or a reserved word.
-    #[regex("[_a-zA-Z][_a-zA-Z0-9]*")]
-    Word(&'t str),
+    #[regex("[_a-zA-Z][_a-zA-Z0-9]*", |lexer| Word::new(lexer.slice()))]
+    Word(Word),
     /// A run of digits of any length.
     #[regex("[0-9]+")]
-    Integer(&'t str),
-    /// A string literal; holds what stands between the quotes.
-    #[regex(r#""(\\.|[^"\\])*""#, string_body)]
-    String(&'t str),
+    Integer,
+    /// A string literal with its quotes.
+    #[token("\"", string)]
+    String,
     /// `?` and an identifier.
     #[regex(r"\?[_a-zA-Z][_a-zA-Z0-9]*")]
-    Slot(&'t str),
+    Slot,
     #[token("@")]
     At,
     #[token("(")]
@@ -86,6 +85,12 @@ pub(crate) enum Token<'t> {
     Assign,
     /// Bytes that are no token. The parser never accepts it, so that recovery can go on behind it.
     Unknown(LexError),
+    /// Where a policy starts: no text, but a sign for the parser.
+    StartPolicy,
+    /// Where a lone expression starts, another such sign.
+    StartExpression,
+    /// Where the semicolon of a policy should stand.
+    Missing,
 }
 
 /// Why bytes are no token.
@@ -98,12 +103,105 @@ pub(crate) enum LexError {
     UnterminatedString,
 }
 
-fn string_body<'t>(lexer: &logos::Lexer<'t, Token<'t>>) -> &'t str {
-    let literal = lexer.slice();
-    literal.get(1..literal.len() - 1).unwrap_or_default()
+/// Goes behind the closing quote of a string literal, or as far as the literal goes without one.
+fn string(lexer: &mut Lexer<'_, Token>) -> Result<(), LexError> {
+    let bytes = lexer.remainder().as_bytes();
+    let mut length = 0;
+    let outcome = loop {
+        match bytes.get(length) {
+            Some(b'"') => {
+                length += 1;
+                break Ok(());
+            }
+            // If a character of several bytes is escaped, its other bytes are neither quote nor backslash.
+            Some(b'\\') => match bytes.get(length + 1) {
+                None | Some(b'\n') => {
+                    length += 1;
+                    break Err(LexError::UnterminatedString);
+                }
+                Some(_) => length += 2,
+            },
+            Some(_) => length += 1,
+            None => break Err(LexError::UnterminatedString),
+        }
+    };
+    lexer.bump(length);
+    outcome
 }
 
-impl Token<'_> {
+macro_rules! words {
+    ($($variant:ident $text:literal)+) => {
+        /// The words that some grammar knows.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Word {
+            $(#[doc = concat!("`", $text, "`")] $variant,)+
+            /// Any other.
+            Other,
+        }
+
+        impl Word {
+            fn new(text: &str) -> Self {
+                match text { $($text => Self::$variant,)+ _ => Self::Other }
+            }
+
+            /// The word, if it is known.
+            pub(crate) fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ Self::Other => "" }
+            }
+        }
+    };
+}
+
+words! {
+    True "true"
+    False "false"
+    If "if"
+    Then "then"
+    Else "else"
+    In "in"
+    Is "is"
+    Has "has"
+    Like "like"
+    Internal "__cedar"
+    Permit "permit"
+    Forbid "forbid"
+    When "when"
+    Unless "unless"
+    Principal "principal"
+    Action "action"
+    Resource "resource"
+    Context "context"
+    Namespace "namespace"
+    External "external"
+    Entity "entity"
+    Type "type"
+    Tags "tags"
+    Enum "enum"
+    AppliesTo "appliesTo"
+    Attributes "attributes"
+    Set "Set"
+}
+
+impl Word {
+    /// Whether the word is reserved in policies, as [`is_reserved`](deodar_lexicon::name::is_reserved) knows.
+    pub(crate) fn is_reserved(self) -> bool {
+        matches!(
+            self,
+            Self::True
+                | Self::False
+                | Self::If
+                | Self::Then
+                | Self::Else
+                | Self::In
+                | Self::Is
+                | Self::Has
+                | Self::Like
+                | Self::Internal
+        )
+    }
+}
+
+impl Token {
     /// Whether it is an opening bracket.
     pub(crate) fn opens(self) -> bool {
         matches!(self, Self::LeftParenthesis | Self::LeftBrace | Self::LeftBracket)
@@ -112,44 +210,5 @@ impl Token<'_> {
     /// Whether it is a closing bracket.
     pub(crate) fn closes(self) -> bool {
         matches!(self, Self::RightParenthesis | Self::RightBrace | Self::RightBracket)
-    }
-}
-
-impl fmt::Display for Token<'_> {
-    /// The token as it is written, for messages.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Comment => "//",
-            Self::Word(text) | Self::Integer(text) | Self::Slot(text) => text,
-            Self::String(body) => return write!(f, "\"{body}\""),
-            Self::At => "@",
-            Self::LeftParenthesis => "(",
-            Self::RightParenthesis => ")",
-            Self::LeftBrace => "{",
-            Self::RightBrace => "}",
-            Self::LeftBracket => "[",
-            Self::RightBracket => "]",
-            Self::Comma => ",",
-            Self::Semicolon => ";",
-            Self::Colon => ":",
-            Self::PathSeparator => "::",
-            Self::Dot => ".",
-            Self::Equal => "==",
-            Self::NotEqual => "!=",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
-            Self::Or => "||",
-            Self::And => "&&",
-            Self::Plus => "+",
-            Self::Minus => "-",
-            Self::Star => "*",
-            Self::Slash => "/",
-            Self::Percent => "%",
-            Self::Bang => "!",
-            Self::Assign => "=",
-            Self::Question | Self::Unknown(_) => "?",
-        })
     }
 }

@@ -42,7 +42,8 @@ pub enum EscapeProblem {
 /// # Errors
 /// Every bad escape of the body.
 pub fn unescape(body: &str) -> Result<SmolStr, Vec<EscapeError>> {
-    if !body.contains(['\\', '\r']) {
+    // Bytes suffice, as both are ASCII, and are faster to look at than characters.
+    if !body.bytes().any(|byte| matches!(byte, b'\\' | b'\r')) {
         return Ok(SmolStr::new(body));
     }
     let mut text = SmolStrBuilder::new();

@@ -1,9 +1,20 @@
 //! Identifiers, reserved words and qualified names, as Cedar defines them.
 
-/// Words that cannot be an identifier: not in a path, as an attribute after `.`, as a record key or after `has`.
-///
-/// They are allowed as annotation keys and between quotes.
-pub const RESERVED: &[&str] = &["true", "false", "if", "then", "else", "in", "is", "has", "like", "__cedar"];
+macro_rules! reserved {
+    ($($word:literal)+) => {
+        /// Words that cannot be an identifier: not in a path, as an attribute after `.`, as a record key or after `has`.
+        ///
+        /// They are allowed as annotation keys and between quotes.
+        pub const RESERVED: &[&str] = &[$($word),+];
+
+        /// Whether the word is reserved.
+        pub fn is_reserved(word: &str) -> bool {
+            matches!(word, $($word)|+)
+        }
+    };
+}
+
+reserved! { "true" "false" "if" "then" "else" "in" "is" "has" "like" "__cedar" }
 
 /// The four variables of a request.
 pub const VARIABLES: &[&str] = &["principal", "action", "resource", "context"];
@@ -15,11 +26,6 @@ pub fn has_identifier_form(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
-}
-
-/// Whether the word is reserved.
-pub fn is_reserved(word: &str) -> bool {
-    RESERVED.contains(&word)
 }
 
 /// Whether the text is an identifier that may stand unquoted.
@@ -47,7 +53,7 @@ pub fn basename(name: &str) -> &str {
 
 /// Whether the normalised name is the type of an action: its last component is `Action`.
 pub fn is_action_type(name: &str) -> bool {
-    basename(name) == "Action"
+    name.strip_suffix("Action").is_some_and(|rest| rest.is_empty() || rest.ends_with("::"))
 }
 
 #[cfg(test)]

@@ -306,8 +306,10 @@ impl Exprs {
     ///
     /// # Errors
     /// [`TooDeep`] beyond the limit; an [`ExprKind::Error`] at the span can always be added.
-    pub fn push(&mut self, kind: ExprKind, span: Span) -> Result<ExprId, TooDeep> {
-        let kind = self.merge_chain(kind);
+    pub fn push(&mut self, mut kind: ExprKind, span: Span) -> Result<ExprId, TooDeep> {
+        if let Some(merged) = self.merge_chain(&kind) {
+            kind = merged;
+        }
         let mut depth = 0;
         kind.for_each_child(|child| depth = depth.max(self.depth(child)));
         let depth = depth + 1;
@@ -373,28 +375,41 @@ impl Exprs {
         }
     }
 
+    /// Takes an entity literal out of the arena, if the node is one; an error node takes its place.
+    pub(crate) fn take_entity(&mut self, id: ExprId) -> Option<EntityRef> {
+        let node = self.nodes.get_mut(id.index())?;
+        match core::mem::replace(&mut node.kind, ExprKind::Error) {
+            ExprKind::Entity(entity) => Some(entity),
+            kind => {
+                node.kind = kind;
+                None
+            }
+        }
+    }
+
     /// Drops the last nodes, which nothing may refer to any more.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.nodes.truncate(len);
     }
 
-    fn merge_chain(&self, kind: ExprKind) -> ExprKind {
+    /// The chain without the chain that is its first operand, if it starts with one of its kind.
+    fn merge_chain(&self, kind: &ExprKind) -> Option<ExprKind> {
         let merge =
             |operands: &[ExprId], inner: &[ExprId]| inner.iter().chain(operands.iter().skip(1)).copied().collect();
-        if let ExprKind::And(operands) | ExprKind::Or(operands) | ExprKind::Product(operands) = &kind {
-            return match (&kind, operands.first().map(|first| self.kind(*first))) {
-                (ExprKind::And(_), Some(ExprKind::And(inner))) => ExprKind::And(merge(operands, inner)),
-                (ExprKind::Or(_), Some(ExprKind::Or(inner))) => ExprKind::Or(merge(operands, inner)),
-                (ExprKind::Product(_), Some(ExprKind::Product(inner))) => ExprKind::Product(merge(operands, inner)),
-                _ => kind,
+        if let ExprKind::And(operands) | ExprKind::Or(operands) | ExprKind::Product(operands) = kind {
+            return match (kind, self.kind(*operands.first()?)) {
+                (ExprKind::And(_), ExprKind::And(inner)) => Some(ExprKind::And(merge(operands, inner))),
+                (ExprKind::Or(_), ExprKind::Or(inner)) => Some(ExprKind::Or(merge(operands, inner))),
+                (ExprKind::Product(_), ExprKind::Product(inner)) => Some(ExprKind::Product(merge(operands, inner))),
+                _ => None,
             };
         }
-        if let ExprKind::Sum { first, rest } = &kind
+        if let ExprKind::Sum { first, rest } = kind
             && let ExprKind::Sum { first, rest: inner } = self.kind(*first)
         {
-            return ExprKind::Sum { first: *first, rest: inner.iter().chain(rest.iter()).copied().collect() };
+            return Some(ExprKind::Sum { first: *first, rest: inner.iter().chain(rest.iter()).copied().collect() });
         }
-        kind
+        None
     }
 }
 

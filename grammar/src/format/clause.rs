@@ -5,7 +5,7 @@ use super::{
     document::{Document, Part},
     tokens::{CommentedToken, Tokens},
 };
-use crate::token::Token;
+use crate::token::{Token, Word};
 
 /// Lays tokens out. Each method takes the tokens of one form; `None` if they have another one.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl<'t, 'l> Layout<'t, 'l> {
         let elements = self.tokens.get(..end.unwrap_or(0)).unwrap_or_default();
         elements.iter().all(|token| {
             let is_comma = token.token == Token::Comma;
-            is_comma || matches!(token.token, Token::Word("principal" | "action" | "resource"))
+            is_comma || matches!(token.token, Token::Word(Word::Principal | Word::Action | Word::Resource))
         }) && elements.len() <= 6
     }
 
@@ -118,7 +118,7 @@ impl<'t, 'l> Layout<'t, 'l> {
         let indent = self.options.indent_width;
         let start = self.document.position();
         self.word()?;
-        if self.next() == Some(Token::Word("is")) {
+        if self.next() == Some(Token::Word(Word::Is)) {
             let is = self.document.position();
             self.document.push(Part::Indent(indent));
             let line = self.document.position();
@@ -130,7 +130,7 @@ impl<'t, 'l> Layout<'t, 'l> {
             self.document.push(Part::Dedent(indent));
             self.document.group_from(is);
         }
-        if matches!(self.next(), Some(Token::Equal | Token::Word("in"))) {
+        if matches!(self.next(), Some(Token::Equal | Token::Word(Word::In))) {
             self.document.push(Part::Line);
             self.bump();
             self.document.group_from(start);
@@ -166,12 +166,12 @@ impl<'t, 'l> Layout<'t, 'l> {
     }
 
     /// The next token.
-    pub(super) fn next(&self) -> Option<Token<'t>> {
+    pub(super) fn next(&self) -> Option<Token> {
         self.tokens.first().map(|token| token.token)
     }
 
     /// The token after the next.
-    pub(super) fn after_next(&self) -> Option<Token<'t>> {
+    pub(super) fn after_next(&self) -> Option<Token> {
         self.tokens.get(1).map(|token| token.token)
     }
 
@@ -199,8 +199,8 @@ impl<'t, 'l> Layout<'t, 'l> {
         let Some((token, rest)) = self.tokens.split_first() else { return };
         self.tokens = rest;
         // As the reference does, write the number itself, not its leading zeros.
-        let text = if let Token::Integer(digits) = token.token {
-            Some(digits.trim_start_matches('0')).filter(|digits| !digits.is_empty()).unwrap_or("0")
+        let text = if token.token == Token::Integer {
+            Some(token.text.trim_start_matches('0')).filter(|digits| !digits.is_empty()).unwrap_or("0")
         } else {
             token.text
         };
@@ -221,7 +221,7 @@ impl<'t, 'l> Layout<'t, 'l> {
         self.carried.extend(token.trailing);
     }
 
-    pub(super) fn expect(&mut self, token: Token<'t>) -> Option<()> {
+    pub(super) fn expect(&mut self, token: Token) -> Option<()> {
         (self.next()? == token).then(|| self.bump())
     }
 
@@ -230,6 +230,6 @@ impl<'t, 'l> Layout<'t, 'l> {
     }
 
     pub(super) fn string(&mut self) -> Option<()> {
-        matches!(self.next()?, Token::String(_)).then(|| self.bump())
+        matches!(self.next()?, Token::String).then(|| self.bump())
     }
 }

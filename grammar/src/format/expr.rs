@@ -5,7 +5,7 @@
 //! and member began, and they become groups when they end.
 
 use super::{clause::Layout, document::Part};
-use crate::token::Token;
+use crate::token::{Token, Word};
 
 /// Something open in which operands and operators follow each other.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl Layout<'_, '_> {
     fn operand(&mut self, contexts: &mut Vec<Context>) -> Option<Next> {
         let position = self.document.position();
         match self.next()? {
-            Token::Word("if") => {
+            Token::Word(Word::If) => {
                 self.keyword();
                 contexts.push(Context::new(Kind::If(position), self.document.position()));
                 Some(Next::Operand)
@@ -142,7 +142,7 @@ impl Layout<'_, '_> {
             }
             Token::LeftBrace => self.record(contexts),
             Token::Word(_) => self.name().map(|()| Next::Operator),
-            Token::Integer(_) | Token::String(_) | Token::Slot(_) => {
+            Token::Integer | Token::String | Token::Slot => {
                 self.bump();
                 Some(Next::Operator)
             }
@@ -162,7 +162,7 @@ impl Layout<'_, '_> {
         self.word()?;
         while self.next() == Some(Token::PathSeparator) {
             self.bump();
-            matches!(self.next()?, Token::Word(_) | Token::String(_)).then(|| self.bump())?;
+            matches!(self.next()?, Token::Word(_) | Token::String).then(|| self.bump())?;
         }
         Some(())
     }
@@ -182,7 +182,7 @@ impl Layout<'_, '_> {
     }
 
     fn key(&mut self) -> Option<()> {
-        matches!(self.next()?, Token::Word(_) | Token::String(_)).then(|| self.bump())?;
+        matches!(self.next()?, Token::Word(_) | Token::String).then(|| self.bump())?;
         self.expect(Token::Colon)?;
         self.document.push(Part::Text(" "));
         Some(())
@@ -264,7 +264,7 @@ impl Layout<'_, '_> {
 
     /// `.name`, `[…]` or `(…)` behind an operand.
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other tokens are alike")]
-    fn access(&mut self, token: Token<'_>, contexts: &mut Vec<Context>) -> Option<Next> {
+    fn access(&mut self, token: Token, contexts: &mut Vec<Context>) -> Option<Next> {
         let indent = self.options.indent_width;
         let member = &mut contexts.last_mut()?.member;
         if member.accesses == 0 {
@@ -302,7 +302,7 @@ impl Layout<'_, '_> {
         let (kind, indent) = (context.kind, self.options.indent_width);
         match (kind, self.next()?) {
             (Kind::Whole, _) => return Some(Next::Done),
-            (Kind::If(_), Token::Word("then" | "else")) => {
+            (Kind::If(_), Token::Word(Word::Then | Word::Else)) => {
                 self.document.push(Part::Dedent(indent));
                 self.document.push(Part::Line);
                 self.keyword();
@@ -409,7 +409,7 @@ enum Relation {
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "all other tokens are alike")]
-fn relation(token: Token<'_>) -> Option<Relation> {
+fn relation(token: Token) -> Option<Relation> {
     match token {
         Token::Equal
         | Token::NotEqual
@@ -417,9 +417,9 @@ fn relation(token: Token<'_>) -> Option<Relation> {
         | Token::LessOrEqual
         | Token::Greater
         | Token::GreaterOrEqual
-        | Token::Word("in") => Some(Relation::Common),
-        Token::Word("is") => Some(Relation::Is),
-        Token::Word("has" | "like") => Some(Relation::Test),
+        | Token::Word(Word::In) => Some(Relation::Common),
+        Token::Word(Word::Is) => Some(Relation::Is),
+        Token::Word(Word::Has | Word::Like) => Some(Relation::Test),
         _ => None,
     }
 }

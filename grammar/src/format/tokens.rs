@@ -1,11 +1,16 @@
 //! The tokens of a text, each with the comments that belong to it.
 
-use crate::{ast::Comment, lexer::Lexer, source::SourceId, token::Token};
+use crate::{
+    ast::Comment,
+    lexer::{Item, Lexer},
+    source::SourceId,
+    token::Token,
+};
 
 /// A token with its comments.
 #[derive(Debug, Clone)]
 pub(super) struct CommentedToken<'t> {
-    pub(super) token: Token<'t>,
+    pub(super) token: Token,
     /// As it is written.
     pub(super) text: &'t str,
     /// The comments before it, on lines of their own or after the comment of the token before.
@@ -24,15 +29,9 @@ pub(super) struct Tokens<'t> {
 
 impl<'t> Tokens<'t> {
     pub(super) fn new(text: &'t str, source: SourceId) -> Self {
-        let mut comments = Vec::new();
-        let mut list: Vec<(u32, Token<'t>, u32)> = Vec::new();
-        for item in Lexer::new(text, source, &mut comments) {
-            match item {
-                Ok(token) => list.push(token),
-                Err(error) => match error {},
-            }
-        }
-        let mut comments = comments.into_iter().peekable();
+        let mut lexer = Lexer::new(text, source);
+        let list: Vec<Item> = lexer.by_ref().collect();
+        let mut comments = lexer.into_comments().into_iter().peekable();
         let mut tokens: Vec<CommentedToken<'t>> = Vec::with_capacity(list.len());
         let mut end = 0;
         for (start, token, next_end) in list {

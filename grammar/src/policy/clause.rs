@@ -1,11 +1,13 @@
 //! Policies and their parts outside the scope: annotations, effect, conditions.
 
+use std::collections::HashMap;
+
 use smol_str::SmolStr;
 
 use super::{
-    operand::Operand,
+    operand::{self, Operand, Place},
     reader::Reader,
-    scope::{self, Element},
+    scope,
 };
 use crate::{
     ast::{Annotation, Condition, ConditionKind, Effect, ExprId, Policy, PolicyKind, Spanned},
@@ -13,94 +15,102 @@ use crate::{
     source::Span,
 };
 
-/// A policy without its id, unless its head or a keyword was reported. What is wrong inside conditions is kept as error
-/// nodes.
-pub(crate) fn policy(
-    reader: &mut Reader,
-    annotations: Vec<Option<Annotation>>,
-    (word, word_span): (&str, Span),
-    elements: Vec<Element>,
-    parentheses: (u32, u32),
-    clauses: Vec<Option<Condition>>,
-    place: (u32, u32),
-) -> Option<Policy> {
-    let effect = Effect::ALL.into_iter().find(|effect| effect.keyword() == word);
+/// How many annotations of a policy are compared with each other.
+const FEW_ANNOTATIONS: usize = 8;
+
+/// Completes a policy. It is not kept if its head or a keyword was reported; what is wrong inside conditions is kept as
+/// error nodes. If it has no semicolon, the place of its last token is given.
+pub(crate) fn policy(reader: &mut Reader<'_>, word: Place, parentheses: Place, unclosed: Option<Place>, place: Place) {
+    let effect = Effect::ALL.into_iter().find(|effect| effect.keyword() == reader.slice(word));
     if effect.is_none() {
-        reader.report(report::policy::unknown_effect(word_span, word));
+        reader.report(report::policy::unknown_effect(reader.span(word), reader.slice(word)));
     }
-    let annotations = distinct(reader, annotations);
-    let scope = scope::scope(reader, elements, parentheses);
-    let scope = scope?;
-    Some(Policy {
-        id: SmolStr::default(),
-        kind: PolicyKind::of(&scope),
-        annotations,
-        effect: Spanned::new(effect?, word_span),
-        scope,
-        conditions: clauses.into_iter().collect::<Option<_>>()?,
-        span: reader.span(place),
-    })
+    let annotations = distinct(reader);
+    let scope = scope::scope(reader, parentheses);
+    let policy = match (effect, scope) {
+        (Some(effect), Some(scope)) if !reader.is_broken => Some(Policy {
+            id: reader.policy_id(),
+            kind: PolicyKind::of(&scope),
+            annotations,
+            effect: Spanned::new(effect, reader.span(word)),
+            scope,
+            conditions: reader.conditions.drain(..).collect(),
+            span: reader.span(place),
+        }),
+        _ => None,
+    };
+    reader.finish_policy(policy);
+    // Last, so that of two remarks on one place this comes second.
+    if let Some(last) = unclosed {
+        reader.report(report::policy::missing_semicolon(reader.span(last)));
+    }
 }
 
-fn distinct(reader: &mut Reader, annotations: Vec<Option<Annotation>>) -> Vec<Annotation> {
-    let mut first_places = std::collections::HashMap::new();
-    let mut kept = Vec::with_capacity(annotations.len());
-    for annotation in annotations.into_iter().flatten() {
-        let key = annotation.key.value.clone();
-        if let Some(first) = first_places.get(&key) {
-            reader.report(report::syntax::duplicate_annotation(annotation.key.span, &key, *first));
+/// The annotations of this policy, those aside that stand twice, which is reported.
+fn distinct(reader: &mut Reader<'_>) -> Vec<Annotation> {
+    if reader.annotations.is_empty() {
+        return Vec::new();
+    }
+    let mut kept: Vec<Annotation> = Vec::with_capacity(reader.annotations.len());
+    let mut first_places: HashMap<SmolStr, Span> = HashMap::new();
+    let annotations = core::mem::take(&mut reader.annotations);
+    let few = annotations.len() <= FEW_ANNOTATIONS;
+    for annotation in annotations {
+        let key = &annotation.key;
+        let first = if few {
+            kept.iter().find(|other| other.key.value == key.value).map(|other| other.key.span)
         } else {
-            first_places.insert(key, annotation.key.span);
-            kept.push(annotation);
+            first_places.get(&key.value).copied()
+        };
+        if let Some(first) = first {
+            reader.report(report::syntax::duplicate_annotation(key.span, &key.value, first));
+            continue;
         }
+        if !few {
+            first_places.insert(key.value.clone(), key.span);
+        }
+        kept.push(annotation);
     }
     kept
 }
 
-pub(crate) fn annotation(
-    reader: &mut Reader,
-    (key, key_span): (&str, Span),
-    value: Option<(&str, Span)>,
-    place: (u32, u32),
-) -> Option<Annotation> {
+pub(crate) fn annotation(reader: &mut Reader<'_>, key: Place, value: Option<Place>, place: Place) {
     let value = match value {
-        Some((body, span)) => Some(Spanned::new(reader.unescape(body, span)?, span)),
+        Some(literal) => match reader.unescape(literal) {
+            Some(text) => Some(Spanned::new(text, reader.span(literal))),
+            None => return,
+        },
         None => None,
     };
-    Some(Annotation { key: Spanned::new(SmolStr::new(key), key_span), value, span: reader.span(place) })
+    let annotation = Annotation { key: operand::word(reader, key), value, span: reader.span(place) };
+    reader.annotations.push(annotation);
 }
 
-pub(crate) fn clause(
-    reader: &mut Reader,
-    word: (&str, Span),
-    body: Operand<'_>,
-    place: (u32, u32),
-) -> Option<Condition> {
+pub(crate) fn clause(reader: &mut Reader<'_>, word: Place, body: Operand, place: Place) {
     let body = body.into_expr(reader);
-    condition(reader, word, body, place)
+    condition(reader, word, body, place);
 }
 
-pub(crate) fn empty_clause(reader: &mut Reader, word: (&str, Span), place: (u32, u32)) -> Option<Condition> {
+pub(crate) fn empty_clause(reader: &mut Reader<'_>, word: Place, place: Place) {
     let span = reader.span(place);
     let body = reader.push_error(span);
-    let condition = condition(reader, word, body, place)?;
-    reader.report(report::policy::empty_condition(span, condition.kind));
-    Some(condition)
+    if let Some(kind) = condition(reader, word, body, place) {
+        reader.report(report::policy::empty_condition(span, kind));
+    }
 }
 
-fn condition(
-    reader: &mut Reader,
-    (word, word_span): (&str, Span),
-    body: ExprId,
-    place: (u32, u32),
-) -> Option<Condition> {
-    let slots = core::mem::take(&mut reader.slots);
-    let Some(kind) = ConditionKind::ALL.into_iter().find(|kind| kind.keyword() == word) else {
-        reader.report(report::policy::unknown_condition(word_span, word));
+fn condition(reader: &mut Reader<'_>, word: Place, body: ExprId, place: Place) -> Option<ConditionKind> {
+    let keyword = reader.slice(word);
+    let kind = ConditionKind::ALL.into_iter().find(|kind| kind.keyword() == keyword);
+    let Some(kind) = kind else {
+        reader.slots.clear();
+        reader.is_broken = true;
+        reader.report(report::policy::unknown_condition(reader.span(word), keyword));
         return None;
     };
-    for (slot, span) in slots {
-        reader.report(report::policy::slot_in_condition(span, slot, kind));
+    for (slot, span) in reader.slots.drain(..) {
+        reader.collector.push(report::policy::slot_in_condition(span, slot, kind));
     }
-    Some(Condition { kind, body, span: reader.span(place) })
+    reader.conditions.push(Condition { kind, body, span: reader.span(place) });
+    Some(kind)
 }

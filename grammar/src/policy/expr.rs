@@ -4,8 +4,9 @@ use deodar_lexicon::Pattern;
 use smol_str::SmolStr;
 
 use super::{
-    operand::{Chain, Operand, Piece},
-    reader::Reader,
+    chain::ChainKind,
+    operand::{Operand, Piece, Place},
+    reader::{Reader, take},
 };
 use crate::{
     ast::{AddOperator, BinaryOperator, ExprId, ExprKind, Spanned, TypeName, UnaryOperator},
@@ -36,153 +37,141 @@ pub(crate) enum MultiplySign {
     Modulo,
 }
 
-/// The path behind `has`, unless a part of it was reported.
-pub(crate) type HasPath = Option<Vec<Spanned<SmolStr>>>;
+/// How many attributes follow `has`, unless one of them was reported.
+pub(crate) type HasPath = Option<u32>;
 
 /// What may follow the first operand of a relation.
 #[derive(Debug)]
-pub(crate) enum Tail<'t> {
-    Compare(RelationSign, Operand<'t>),
-    Has(HasPath),
-    Like(Operand<'t>),
-    Is(Operand<'t>),
+pub(crate) enum Tail {
+    Compare(RelationSign, Operand),
+    Has(Option<Box<[Spanned<SmolStr>]>>),
+    Like(Operand),
+    Is(Operand),
 }
 
-/// A list with an optional comma at the end.
-pub(crate) fn list<T>(mut items: Vec<T>, last: Option<T>) -> Vec<T> {
-    items.extend(last);
-    items
+/// Adds to the elements of a list, of which there are `count`.
+pub(crate) fn element(reader: &mut Reader<'_>, count: u32, operand: Operand) -> u32 {
+    let id = operand.into_expr(reader);
+    reader.elements.push(id);
+    count + 1
 }
 
-pub(crate) fn conditional<'t>(
-    reader: &mut Reader,
-    condition: Operand<'t>,
-    then: Operand<'t>,
-    otherwise: Operand<'t>,
-    place: (u32, u32),
-) -> Operand<'t> {
+pub(crate) fn conditional(
+    reader: &mut Reader<'_>,
+    condition: Operand,
+    then: Operand,
+    otherwise: Operand,
+    place: Place,
+) -> Operand {
     let condition = condition.into_expr(reader);
     let then = then.into_expr(reader);
     let otherwise = otherwise.into_expr(reader);
     node(reader, ExprKind::If { condition, then, otherwise }, place)
 }
 
-pub(crate) fn or<'t>(
-    reader: &mut Reader,
-    first: Operand<'t>,
-    rest: Vec<Operand<'t>>,
-    place: (u32, u32),
-) -> Operand<'t> {
-    if rest.is_empty() {
-        return first;
-    }
-    let mut operands =
-        if let Piece::Chain(Chain::Or(operands)) = first.piece { operands } else { vec![first.into_expr(reader)] };
-    operands.extend(rest.into_iter().map(|operand| operand.into_expr(reader)));
-    Operand { piece: Piece::Chain(Chain::Or(operands)), span: reader.span(place) }
-}
-
-pub(crate) fn and<'t>(
-    reader: &mut Reader,
-    first: Operand<'t>,
-    rest: Vec<Operand<'t>>,
-    place: (u32, u32),
-) -> Operand<'t> {
-    if rest.is_empty() {
-        return first;
-    }
-    let mut operands =
-        if let Piece::Chain(Chain::And(operands)) = first.piece { operands } else { vec![first.into_expr(reader)] };
-    operands.extend(rest.into_iter().map(|operand| operand.into_expr(reader)));
-    Operand { piece: Piece::Chain(Chain::And(operands)), span: reader.span(place) }
-}
-
-pub(crate) fn sum<'t>(
-    reader: &mut Reader,
-    first: Operand<'t>,
-    rest: Vec<(AddOperator, Operand<'t>)>,
-    place: (u32, u32),
-) -> Operand<'t> {
-    if rest.is_empty() {
-        return first;
-    }
-    let (start, mut terms) = if let Piece::Chain(Chain::Sum(start, terms)) = first.piece {
-        (start, terms)
-    } else {
-        (first.into_expr(reader), Vec::new())
-    };
-    terms.extend(rest.into_iter().map(|(sign, operand)| (sign, operand.into_expr(reader))));
-    Operand { piece: Piece::Chain(Chain::Sum(start, terms)), span: reader.span(place) }
-}
-
-pub(crate) fn product<'t>(
-    reader: &mut Reader,
-    first: Operand<'t>,
-    rest: Vec<((MultiplySign, Span), Operand<'t>)>,
-    place: (u32, u32),
-) -> Operand<'t> {
-    if rest.is_empty() {
-        return first;
-    }
-    let mut factors =
-        if let Piece::Chain(Chain::Product(factors)) = first.piece { factors } else { vec![first.into_expr(reader)] };
-    for ((sign, span), operand) in rest {
-        match sign {
-            MultiplySign::Times => {}
-            MultiplySign::Divide => reader.report(report::expression::division(span)),
-            MultiplySign::Modulo => reader.report(report::expression::remainder(span)),
+/// A chain with one more operand. A chain on its left, in parentheses or not, goes on.
+pub(crate) fn chain(
+    reader: &mut Reader<'_>,
+    kind: ChainKind,
+    left: Operand,
+    sign: Option<AddOperator>,
+    right: Operand,
+    place: Place,
+) -> Operand {
+    let id = match left.piece {
+        Piece::Chain(left_kind, id) if left_kind == kind => id,
+        Piece::Chain(..)
+        | Piece::Error
+        | Piece::Expr(_)
+        | Piece::Name { .. }
+        | Piece::String
+        | Piece::Integer
+        | Piece::Bool(_)
+        | Piece::Attribute { .. } => {
+            let first = left.into_expr(reader);
+            reader.chains.start(first)
         }
-        factors.push(operand.into_expr(reader));
+    };
+    let operand = right.into_expr(reader);
+    reader.chains.extend(id, sign, operand);
+    Operand { piece: Piece::Chain(kind, id), place }
+}
+
+pub(crate) fn product(
+    reader: &mut Reader<'_>,
+    left: Operand,
+    (sign, sign_place): (MultiplySign, Place),
+    right: Operand,
+    place: Place,
+) -> Operand {
+    let span = reader.span(sign_place);
+    match sign {
+        MultiplySign::Times => {}
+        MultiplySign::Divide => reader.report(report::expression::division(span)),
+        MultiplySign::Modulo => reader.report(report::expression::remainder(span)),
     }
-    Operand { piece: Piece::Chain(Chain::Product(factors)), span: reader.span(place) }
+    chain(reader, ChainKind::Product, left, None, right, place)
 }
 
-pub(crate) fn comparison((sign, span): (RelationSign, Span), right: Operand<'_>) -> (Span, Tail<'_>) {
-    (span, Tail::Compare(sign, right))
+pub(crate) fn comparison(reader: &mut Reader<'_>, sign: RelationSign, place: Place, right: Operand) {
+    reader.tails.push((place, Tail::Compare(sign, right)));
 }
 
-pub(crate) fn has<'t>((_, keyword): (impl Sized, Span), path: HasPath) -> (Span, Tail<'t>) {
-    (keyword, Tail::Has(path))
+pub(crate) fn has(reader: &mut Reader<'_>, keyword: Place, path: HasPath) {
+    let path = match path {
+        Some(count) => Some(take(&mut reader.path, count).collect()),
+        None => None,
+    };
+    reader.tails.push((keyword, Tail::Has(path)));
 }
 
-pub(crate) fn has_text<'t>(
-    reader: &mut Reader,
-    (_, keyword): (impl Sized, Span),
-    (body, span): (&str, Span),
-) -> (Span, Tail<'t>) {
-    let name = reader.unescape(body, span);
-    (keyword, Tail::Has(name.map(|name| vec![Spanned::new(name, span)])))
+pub(crate) fn has_text(reader: &mut Reader<'_>, keyword: Place, text: Place) {
+    let name = reader.unescape(text);
+    let path = name.map(|name| [Spanned::new(name, reader.span(text))].into());
+    reader.tails.push((keyword, Tail::Has(path)));
 }
 
-pub(crate) fn has_start(reader: &mut Reader, word: (&str, Span)) -> HasPath {
-    reader.attribute_name(word).map(|name| vec![name])
+pub(crate) fn has_start(reader: &mut Reader<'_>, word: Place) -> HasPath {
+    let name = reader.attribute_name(word)?;
+    reader.path.push(name);
+    Some(1)
 }
 
-pub(crate) fn has_step(reader: &mut Reader, path: HasPath, word: (&str, Span)) -> HasPath {
+pub(crate) fn has_step(reader: &mut Reader<'_>, path: HasPath, word: Place) -> HasPath {
     let name = reader.attribute_name(word);
-    let mut path = path?;
-    path.push(name?);
-    Some(path)
+    let count = path?;
+    let Some(name) = name else {
+        drop(take(&mut reader.path, count));
+        return None;
+    };
+    reader.path.push(name);
+    Some(count + 1)
 }
 
-pub(crate) fn like((_, keyword): (impl Sized, Span), right: Operand<'_>) -> (Span, Tail<'_>) {
-    (keyword, Tail::Like(right))
+pub(crate) fn like(reader: &mut Reader<'_>, keyword: Place, right: Operand) {
+    reader.tails.push((keyword, Tail::Like(right)));
 }
 
-pub(crate) fn is((_, keyword): (impl Sized, Span), right: Operand<'_>) -> (Span, Tail<'_>) {
-    (keyword, Tail::Is(right))
+pub(crate) fn is(reader: &mut Reader<'_>, keyword: Place, right: Operand) {
+    reader.tails.push((keyword, Tail::Is(right)));
 }
 
 /// Relations do not associate: one tail, or `is` and then `in`.
-pub(crate) fn relation<'t>(
-    reader: &mut Reader,
-    first: Operand<'t>,
-    tails: Vec<(Span, Tail<'t>)>,
-    place: (u32, u32),
-) -> Operand<'t> {
-    let mut tails = tails.into_iter();
-    let Some((keyword, tail)) = tails.next() else { return first };
+pub(crate) fn relation(reader: &mut Reader<'_>, first: Operand, tails: u32, place: Place) -> Operand {
     let base = first.into_expr(reader);
+    if tails == 1
+        && let Some((keyword, tail)) = reader.tails.pop()
+    {
+        let kind = relation_kind(reader, base, (keyword, tail), None);
+        return node(reader, kind, place);
+    }
+    let tails: Vec<_> = take(&mut reader.tails, tails).collect();
+    several_tails(reader, base, tails, place)
+}
+
+fn several_tails(reader: &mut Reader<'_>, base: ExprId, tails: Vec<(Place, Tail)>, place: Place) -> Operand {
+    let mut tails = tails.into_iter();
+    let Some((keyword, tail)) = tails.next() else { return Operand::error(place) };
     let second = tails.next();
     let (within, third) = match (&tail, second) {
         (Tail::Is(_), Some((_, Tail::Compare(RelationSign::Operator(BinaryOperator::In), within)))) => {
@@ -191,6 +180,7 @@ pub(crate) fn relation<'t>(
         (_, second) => (None, second),
     };
     if let Some((further, next)) = third {
+        let (keyword, further) = (reader.span(keyword), reader.span(further));
         let starts_with_in = matches!(tail, Tail::Compare(RelationSign::Operator(BinaryOperator::In), _));
         let diagnostic = if starts_with_in && matches!(next, Tail::Is(_)) {
             report::policy::in_before_is(keyword, further)
@@ -198,16 +188,16 @@ pub(crate) fn relation<'t>(
             report::expression::chained_relation(keyword, further)
         };
         reader.report(diagnostic);
-        return Operand::error(reader.span(place));
+        return Operand::error(place);
     }
     let kind = relation_kind(reader, base, (keyword, tail), within);
     node(reader, kind, place)
 }
 
 fn relation_kind(
-    reader: &mut Reader,
+    reader: &mut Reader<'_>,
     base: ExprId,
-    (keyword, tail): (Span, Tail<'_>),
+    (keyword, tail): (Place, Tail),
     within: Option<ExprId>,
 ) -> ExprKind {
     match tail {
@@ -217,9 +207,9 @@ fn relation_kind(
         }
         Tail::Compare(RelationSign::SingleEqual, right) => {
             right.into_expr(reader);
-            reader.reject(report::expression::single_equal(keyword))
+            reader.reject(report::expression::single_equal(reader.span(keyword)))
         }
-        Tail::Has(Some(path)) => ExprKind::Has { base, path: path.into() },
+        Tail::Has(Some(path)) => ExprKind::Has { base, path },
         Tail::Has(None) => ExprKind::Error,
         Tail::Like(right) => match pattern(reader, right) {
             Some(pattern) => ExprKind::Like { base, pattern },
@@ -232,29 +222,29 @@ fn relation_kind(
     }
 }
 
-fn pattern(reader: &mut Reader, operand: Operand<'_>) -> Option<Pattern> {
-    if let Piece::String(body) = operand.piece {
-        return reader.unescape_pattern(body, operand.span);
+fn pattern(reader: &mut Reader<'_>, operand: Operand) -> Option<Pattern> {
+    if let Piece::String = operand.piece {
+        return reader.unescape_pattern(operand.place);
     }
     if !operand.is_error(reader) {
-        reader.report(report::expression::like_operand(operand.span));
+        reader.report(report::expression::like_operand(operand.span(reader)));
         operand.discard(reader);
     }
     None
 }
 
 /// The operand of `is`: a bare name.
-pub(crate) fn entity_type(reader: &mut Reader, operand: Operand<'_>) -> Option<TypeName> {
-    let span = operand.span;
-    if let Piece::Name(name) = operand.piece {
-        return Some(TypeName { name, span });
+pub(crate) fn entity_type(reader: &mut Reader<'_>, operand: Operand) -> Option<TypeName> {
+    let span = operand.span(reader);
+    if let Piece::Name { is_qualified } = operand.piece {
+        return Some(TypeName { name: reader.name(operand.place, is_qualified), span });
     }
     if operand.is_error(reader) {
         return None;
     }
     let is_entity = |id| matches!(reader.exprs.kind(id), ExprKind::Entity(_));
-    let diagnostic = if let Piece::String(body) = operand.piece {
-        report::expression::is_string(span, body)
+    let diagnostic = if let Piece::String = operand.piece {
+        report::expression::is_string(span, reader.string_body(operand.place))
     } else if matches!(operand.piece, Piece::Expr(id) if is_entity(id)) {
         report::expression::is_entity(span)
     } else {
@@ -265,43 +255,41 @@ pub(crate) fn entity_type(reader: &mut Reader, operand: Operand<'_>) -> Option<T
     None
 }
 
-/// The places of a run of signs.
-pub(crate) fn signs<T>(signs: Vec<(T, Span)>) -> Vec<Span> {
-    signs.into_iter().map(|(_, span)| span).collect()
+/// Adds to a run of signs, of which there are `count`.
+pub(crate) fn sign(reader: &mut Reader<'_>, count: u32, place: Place) -> u32 {
+    reader.signs.push(place);
+    count + 1
 }
 
-pub(crate) fn not<'t>(
-    reader: &mut Reader,
-    signs: Vec<Span>,
-    operand: Operand<'t>,
-    (_, end): (u32, u32),
-) -> Operand<'t> {
-    if let Some(span) = too_many(&signs) {
-        reader.report(report::expression::sign_run(span, '!'));
-        return Operand::error(Span { end, ..span });
+fn take_signs(reader: &mut Reader<'_>, count: u32) -> Vec<Place> {
+    take(&mut reader.signs, count).collect()
+}
+
+pub(crate) fn not(reader: &mut Reader<'_>, signs: u32, operand: Operand, (_, end): Place) -> Operand {
+    let signs = take_signs(reader, signs);
+    if let Some((start, sign_end)) = too_many(&signs) {
+        reader.report(report::expression::sign_run(reader.span((start, sign_end)), '!'));
+        return Operand::error((start, end));
     }
     let inner = operand.into_expr(reader);
     apply(reader, UnaryOperator::Not, signs, inner, end)
 }
 
-pub(crate) fn negate<'t>(
-    reader: &mut Reader,
-    mut signs: Vec<Span>,
-    operand: Operand<'t>,
-    (_, end): (u32, u32),
-) -> Operand<'t> {
-    if let Some(span) = too_many(&signs) {
-        reader.report(report::expression::sign_run(span, '-'));
-        return Operand::error(Span { end, ..span });
+pub(crate) fn negate(reader: &mut Reader<'_>, signs: u32, operand: Operand, (_, end): Place) -> Operand {
+    let mut signs = take_signs(reader, signs);
+    if let Some((start, sign_end)) = too_many(&signs) {
+        reader.report(report::expression::sign_run(reader.span((start, sign_end)), '-'));
+        return Operand::error((start, end));
     }
-    let inner = if let Piece::Integer(digits) = operand.piece {
+    let inner = if let Piece::Integer = operand.piece {
         // The sign before a literal belongs to it, so that the least integer can be written.
-        let sign = signs.pop().map_or(operand.span, |sign| sign.to(operand.span));
-        let kind = match negative(digits) {
+        let start = signs.pop().map_or(operand.place.0, |sign| sign.0);
+        let literal = reader.span((start, operand.place.1));
+        let kind = match negative(reader.slice(operand.place)) {
             Some(value) => ExprKind::Long(value),
-            None => reader.reject(report::expression::negative_too_large(sign)),
+            None => reader.reject(report::expression::negative_too_large(literal)),
         };
-        reader.push(kind, sign)
+        reader.push(kind, literal)
     } else {
         operand.into_expr(reader)
     };
@@ -309,9 +297,9 @@ pub(crate) fn negate<'t>(
 }
 
 /// Where a run of signs is too long.
-fn too_many(signs: &[Span]) -> Option<Span> {
+fn too_many(signs: &[Place]) -> Option<Place> {
     let (first, last) = (signs.first()?, signs.last()?);
-    (signs.len() > MOST_SIGNS).then(|| first.to(*last))
+    (signs.len() > MOST_SIGNS).then_some((first.0, last.1))
 }
 
 fn negative(digits: &str) -> Option<i64> {
@@ -320,16 +308,17 @@ fn negative(digits: &str) -> Option<i64> {
 }
 
 /// Wraps the operand in one node for each sign, from the inside out.
-fn apply<'t>(reader: &mut Reader, operator: UnaryOperator, signs: Vec<Span>, inner: ExprId, end: u32) -> Operand<'t> {
-    let id = signs.into_iter().rev().fold(inner, |inner, sign| {
-        let span = Span { end, ..sign };
+fn apply(reader: &mut Reader<'_>, operator: UnaryOperator, signs: Vec<Place>, inner: ExprId, end: u32) -> Operand {
+    let id = signs.into_iter().rev().fold(inner, |inner, (start, _)| {
+        let span = reader.span((start, end));
         reader.push(ExprKind::Unary(operator, inner), span)
     });
-    Operand { piece: Piece::Expr(id), span: reader.exprs.span(id) }
+    let Span { start, end, .. } = reader.exprs.span(id);
+    Operand { piece: Piece::Expr(id), place: (start, end) }
 }
 
 /// A finished node.
-pub(crate) fn node<'t>(reader: &mut Reader, kind: ExprKind, place: (u32, u32)) -> Operand<'t> {
+pub(crate) fn node(reader: &mut Reader<'_>, kind: ExprKind, place: Place) -> Operand {
     let span = reader.span(place);
-    Operand { piece: Piece::Expr(reader.push(kind, span)), span }
+    Operand { piece: Piece::Expr(reader.push(kind, span)), place }
 }

@@ -8,113 +8,115 @@
 use deodar_lexicon::name;
 use smol_str::SmolStr;
 
-use super::reader::Reader;
+use super::{
+    chain::{ChainId, ChainKind},
+    reader::Reader,
+};
 use crate::{
-    ast::{AddOperator, ExprId, ExprKind, Spanned, TypeName, Variable},
+    ast::{ExprId, ExprKind, Spanned, TypeName, Variable},
     report,
     source::Span,
 };
 
+/// Where something starts and ends in the text.
+pub(crate) type Place = (u32, u32);
+
 /// A piece of text with its place, which includes no enclosing parentheses.
-#[derive(Debug)]
-pub(crate) struct Operand<'t> {
-    pub(crate) piece: Piece<'t>,
-    pub(crate) span: Span,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Operand {
+    pub(crate) piece: Piece,
+    pub(crate) place: Place,
 }
 
-/// The forms of an [`Operand`]. Only the form counts: `("a")` is an `Expr`, not a `String`.
-#[derive(Debug)]
-pub(crate) enum Piece<'t> {
+/// The forms of an [`Operand`]. Only the form counts: `("a")` is an `Expr`, not a `String`. What is written is read at
+/// the place of the operand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Piece {
     /// Reported already.
     Error,
     /// In the arena.
     Expr(ExprId),
-    /// A bare name, perhaps a variable.
-    Name(SmolStr),
-    /// The body of a string literal, its escapes not yet resolved.
-    String(&'t str),
-    /// The digits of an integer literal.
-    Integer(&'t str),
+    /// A bare name, perhaps a variable; whether it has several components.
+    Name { is_qualified: bool },
+    /// A string literal, its escapes not yet resolved.
+    String,
+    /// An integer literal.
+    Integer,
     /// `true` or `false`.
     Bool(bool),
-    /// An attribute, or the receiver and name of a method.
-    Attribute { base: ExprId, name: Spanned<SmolStr> },
+    /// An attribute, or the receiver and name of a method. The name starts at the offset and ends with the operand.
+    Attribute { base: ExprId, name: u32 },
     /// A chain that may grow.
-    Chain(Chain),
+    Chain(ChainKind, ChainId),
 }
 
-/// A chain of operands of one level.
-#[derive(Debug)]
-pub(crate) enum Chain {
-    And(Vec<ExprId>),
-    Or(Vec<ExprId>),
-    Sum(ExprId, Vec<(AddOperator, ExprId)>),
-    Product(Vec<ExprId>),
-}
+impl Operand {
+    pub(crate) fn error(place: Place) -> Self {
+        Self { piece: Piece::Error, place }
+    }
 
-impl Operand<'_> {
-    pub(crate) fn error(span: Span) -> Self {
-        Self { piece: Piece::Error, span }
+    pub(crate) fn span(self, reader: &Reader<'_>) -> Span {
+        reader.span(self.place)
     }
 
     /// Gives the operand up, after it was reported as a whole: what is in it needs no further remark.
-    pub(crate) fn discard(self, reader: &mut Reader) {
+    pub(crate) fn discard(self, reader: &mut Reader<'_>) {
         match self.piece {
-            Piece::Error | Piece::Name(_) | Piece::String(_) | Piece::Integer(_) | Piece::Bool(_) => {}
+            Piece::Error | Piece::Name { .. } | Piece::String | Piece::Integer | Piece::Bool(_) => {}
             Piece::Expr(id) | Piece::Attribute { base: id, .. } => reader.discard(vec![id]),
-            Piece::Chain(Chain::And(operands) | Chain::Or(operands) | Chain::Product(operands)) => {
+            Piece::Chain(_, chain) => {
+                let operands = reader.chains.discard(chain);
                 reader.discard(operands);
-            }
-            Piece::Chain(Chain::Sum(first, rest)) => {
-                reader.discard(core::iter::once(first).chain(rest.into_iter().map(|(_, operand)| operand)).collect());
             }
         }
     }
 
     /// Whether something was reported that makes a remark about the form needless.
-    pub(crate) fn is_error(&self, reader: &Reader) -> bool {
+    pub(crate) fn is_error(self, reader: &Reader<'_>) -> bool {
         match self.piece {
             Piece::Error => true,
             Piece::Expr(id) => matches!(reader.exprs.kind(id), ExprKind::Error),
-            Piece::Name(_)
-            | Piece::String(_)
-            | Piece::Integer(_)
+            Piece::Name { .. }
+            | Piece::String
+            | Piece::Integer
             | Piece::Bool(_)
             | Piece::Attribute { .. }
-            | Piece::Chain(_) => false,
+            | Piece::Chain(..) => false,
         }
     }
 
     /// The operand as a node of the arena.
-    pub(crate) fn into_expr(self, reader: &mut Reader) -> ExprId {
-        let span = self.span;
+    pub(crate) fn into_expr(self, reader: &mut Reader<'_>) -> ExprId {
+        let span = self.span(reader);
         let kind = match self.piece {
             Piece::Error => return reader.push_error(span),
             Piece::Expr(id) => return id,
-            Piece::Name(name) => name_kind(name, span),
-            Piece::String(body) => match reader.unescape(body, span) {
+            Piece::Name { is_qualified } => name_kind(reader, self.place, is_qualified),
+            Piece::String => match reader.unescape(self.place) {
                 Some(text) => ExprKind::String(text),
                 None => ExprKind::Error,
             },
-            Piece::Integer(digits) => match integer(digits) {
+            Piece::Integer => match integer(reader.slice(self.place)) {
                 Some(value) => ExprKind::Long(value),
                 None => reader.reject(report::expression::integer_too_large(span)),
             },
             Piece::Bool(value) => ExprKind::Bool(value),
-            Piece::Attribute { base, name } => ExprKind::Attribute { base, name },
-            Piece::Chain(Chain::And(operands)) => ExprKind::And(operands.into()),
-            Piece::Chain(Chain::Or(operands)) => ExprKind::Or(operands.into()),
-            Piece::Chain(Chain::Sum(first, rest)) => ExprKind::Sum { first, rest: rest.into() },
-            Piece::Chain(Chain::Product(operands)) => ExprKind::Product(operands.into()),
+            Piece::Attribute { base, name } => ExprKind::Attribute { base, name: word(reader, (name, self.place.1)) },
+            Piece::Chain(kind, chain) => reader.chains.finish(kind, chain),
         };
         reader.push(kind, span)
     }
 }
 
-fn name_kind(name: SmolStr, span: Span) -> ExprKind {
-    match Variable::from_name(&name) {
+/// The word at the place.
+pub(crate) fn word(reader: &Reader<'_>, place: Place) -> Spanned<SmolStr> {
+    Spanned::new(SmolStr::new(reader.slice(place)), reader.span(place))
+}
+
+fn name_kind(reader: &Reader<'_>, place: Place, is_qualified: bool) -> ExprKind {
+    match Variable::from_name(reader.slice(place)) {
         Some(variable) => ExprKind::Variable(variable),
-        None => ExprKind::Name(TypeName { name, span }),
+        None => ExprKind::Name(TypeName { name: reader.name(place, is_qualified), span: reader.span(place) }),
     }
 }
 
@@ -124,50 +126,71 @@ fn integer(digits: &str) -> Option<i64> {
 }
 
 /// A qualified name on the way.
-#[derive(Debug)]
-pub(crate) struct Path<'t> {
-    first: &'t str,
-    /// All of it, once there is more than one component.
-    joined: Option<String>,
-    span: Span,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Path {
+    place: Place,
+    is_qualified: bool,
     /// Whether a component is `__cedar`.
-    internal: bool,
+    is_internal: bool,
     /// Whether something was reported.
-    broken: bool,
+    is_broken: bool,
 }
 
-impl<'t> Path<'t> {
-    pub(crate) fn new(_: &mut Reader, (first, span): (&'t str, Span)) -> Self {
-        Self { first, joined: None, span, internal: first == INTERNAL, broken: false }
+impl Path {
+    pub(crate) fn new(reader: &mut Reader<'_>, place: Place) -> Self {
+        Self { place, is_qualified: false, is_internal: is_internal(reader, place), is_broken: false }
     }
 
-    pub(crate) fn step(mut self, reader: &mut Reader, (word, span): (&'t str, Span)) -> Self {
-        if word == INTERNAL {
-            self.internal = true;
-        } else if name::is_reserved(word) {
-            reader.report(report::syntax::reserved_word(span, word));
-            self.broken = true;
+    pub(crate) fn step(mut self, reader: &mut Reader<'_>, place: Place) -> Self {
+        if is_internal(reader, place) {
+            self.is_internal = true;
+        } else if name::is_reserved(reader.slice(place)) {
+            reader.report(report::syntax::reserved_word(reader.span(place), reader.slice(place)));
+            self.is_broken = true;
         }
-        let joined = self.joined.get_or_insert_with(|| self.first.to_owned());
-        joined.push_str("::");
-        joined.push_str(word);
-        self.span = self.span.to(span);
+        self.is_qualified = true;
+        self.place.1 = place.1;
         self
     }
 
-    pub(crate) fn span(&self) -> Span {
-        self.span
+    pub(crate) fn place(self) -> Place {
+        self.place
     }
 
-    /// The name, unless it was reported.
-    pub(crate) fn finish(self, reader: &mut Reader) -> Option<TypeName> {
-        let text = self.joined.as_deref().unwrap_or(self.first);
-        if self.internal {
-            reader.report(report::syntax::internal_name(self.span, text));
+    /// The name as an operand, unless it was reported.
+    pub(crate) fn finish(self, reader: &mut Reader<'_>) -> Operand {
+        if self.is_internal {
+            let name = reader.name(self.place, self.is_qualified);
+            reader.report(report::syntax::internal_name(reader.span(self.place), &name));
         }
-        (!self.internal && !self.broken).then(|| TypeName { name: SmolStr::new(text), span: self.span })
+        if self.is_internal || self.is_broken {
+            return Operand::error(self.place);
+        }
+        Operand { piece: Piece::Name { is_qualified: self.is_qualified }, place: self.place }
+    }
+
+    /// The name as that of a type, unless it was reported.
+    pub(crate) fn finish_type(self, reader: &mut Reader<'_>) -> Option<TypeName> {
+        let operand = self.finish(reader);
+        match operand.piece {
+            Piece::Name { is_qualified } => {
+                Some(TypeName { name: reader.name(self.place, is_qualified), span: operand.span(reader) })
+            }
+            Piece::Error
+            | Piece::Expr(_)
+            | Piece::String
+            | Piece::Integer
+            | Piece::Bool(_)
+            | Piece::Attribute { .. }
+            | Piece::Chain(..) => None,
+        }
     }
 }
 
 /// The component that Cedar keeps for itself (Cedar RFC 52).
 const INTERNAL: &str = "__cedar";
+
+fn is_internal(reader: &Reader<'_>, place: Place) -> bool {
+    // The text is looked at only if its length is right.
+    place.1.saturating_sub(place.0) == crate::source::offset(INTERNAL.len()) && reader.slice(place) == INTERNAL
+}

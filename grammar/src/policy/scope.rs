@@ -7,7 +7,7 @@ use deodar_lexicon::name::is_action_type;
 
 use super::{
     expr::{self, RelationSign},
-    operand::{Operand, Path},
+    operand::{Operand, Path, Place},
     reader::Reader,
 };
 use crate::{
@@ -39,51 +39,52 @@ enum Constraint {
     Action(ActionConstraintKind),
 }
 
-type Relation<'t> = ((RelationSign, Span), Operand<'t>);
+/// The sign of a constraint, its place, and what stands behind it.
+type Relation = (RelationSign, Place, Operand);
 
 /// Reads an element by the variable that it names, wherever it stands.
 pub(crate) fn element(
-    reader: &mut Reader,
-    (word, word_span): (&str, Span),
-    colon: Option<Path<'_>>,
-    ty: Option<Operand<'_>>,
-    relation: Option<Relation<'_>>,
-    place: (u32, u32),
-) -> Element {
-    let span = reader.span(place);
-    let variable = ORDER.into_iter().find(|variable| variable.name() == word);
+    reader: &mut Reader<'_>,
+    word: Place,
+    colon: Option<Path>,
+    ty: Option<Operand>,
+    relation: Option<Relation>,
+    place: Place,
+) {
+    let text = reader.slice(word);
+    let variable = ORDER.into_iter().find(|variable| variable.name() == text);
     let constraint = match variable {
         None => {
-            reader.report(report::policy::unknown_scope_variable(word_span, word));
+            reader.report(report::policy::unknown_scope_variable(reader.span(word), text));
             None
         }
         Some(variable) => match colon {
             Some(ty) => {
-                reader.report(report::policy::scope_colon(ty.span(), variable));
+                reader.report(report::policy::scope_colon(reader.span(ty.place()), variable));
                 None
             }
-            None if variable == Variable::Action => {
-                action_constraint(reader, ty.as_ref(), relation).map(Constraint::Action)
-            }
+            None if variable == Variable::Action => action_constraint(reader, ty, relation).map(Constraint::Action),
             None => entity_constraint(reader, variable, ty, relation).map(Constraint::Entity),
         },
     };
     reader.drop_nodes();
-    Element { variable, constraint, span }
+    let span = reader.span(place);
+    reader.scope.push(Element { variable, constraint, span });
 }
 
 fn entity_constraint(
-    reader: &mut Reader,
+    reader: &mut Reader<'_>,
     variable: Variable,
-    ty: Option<Operand<'_>>,
-    relation: Option<Relation<'_>>,
+    ty: Option<Operand>,
+    relation: Option<Relation>,
 ) -> Option<EntityConstraintKind> {
-    let Some(((sign, sign_span), right)) = relation else {
+    let Some((sign, sign_place, right)) = relation else {
         return match ty {
             None => Some(EntityConstraintKind::All),
             Some(ty) => expr::entity_type(reader, ty).map(EntityConstraintKind::Is),
         };
     };
+    let sign_span = reader.span(sign_place);
     match (sign, ty) {
         (RelationSign::Operator(BinaryOperator::Equal), None) => {
             entity_or_slot(reader, variable, sign_span, right).map(EntityConstraintKind::Equal)
@@ -112,15 +113,16 @@ fn entity_constraint(
 }
 
 fn action_constraint(
-    reader: &mut Reader,
-    ty: Option<&Operand<'_>>,
-    relation: Option<Relation<'_>>,
+    reader: &mut Reader<'_>,
+    ty: Option<Operand>,
+    relation: Option<Relation>,
 ) -> Option<ActionConstraintKind> {
     if let Some(ty) = ty {
-        reader.report(report::policy::action_is(ty.span));
+        reader.report(report::policy::action_is(ty.span(reader)));
         return None;
     }
-    let Some(((sign, sign_span), right)) = relation else { return Some(ActionConstraintKind::All) };
+    let Some((sign, sign_place, right)) = relation else { return Some(ActionConstraintKind::All) };
+    let sign_span = reader.span(sign_place);
     match sign {
         RelationSign::Operator(BinaryOperator::Equal) => {
             let id = right.into_expr(reader);
@@ -139,7 +141,7 @@ fn action_constraint(
 }
 
 /// The right side of `action in`: an action or a list of actions.
-fn actions(reader: &mut Reader, right: Operand<'_>) -> Option<ActionConstraintKind> {
+fn actions(reader: &mut Reader<'_>, right: Operand) -> Option<ActionConstraintKind> {
     let id = right.into_expr(reader);
     if let ExprKind::Set(elements) = reader.exprs.kind(id) {
         let elements = elements.clone();
@@ -153,11 +155,11 @@ fn actions(reader: &mut Reader, right: Operand<'_>) -> Option<ActionConstraintKi
     action(reader, id, "an action or a list of actions").map(ActionConstraintKind::In)
 }
 
-fn action(reader: &mut Reader, id: ExprId, expected: &'static str) -> Option<EntityRef> {
+fn action(reader: &mut Reader<'_>, id: ExprId, expected: &'static str) -> Option<EntityRef> {
     let kind = reader.exprs.kind(id);
     let diagnostic = if let ExprKind::Entity(entity) = kind {
         if is_action_type(&entity.ty.name) {
-            return Some(entity.clone());
+            return reader.exprs.take_entity(id);
         }
         report::policy::not_an_action(entity.ty.span, &entity.ty.name)
     } else if let ExprKind::Error = kind {
@@ -169,7 +171,7 @@ fn action(reader: &mut Reader, id: ExprId, expected: &'static str) -> Option<Ent
     None
 }
 
-fn entity_or_slot(reader: &mut Reader, variable: Variable, sign: Span, operand: Operand<'_>) -> Option<EntityOrSlot> {
+fn entity_or_slot(reader: &mut Reader<'_>, variable: Variable, sign: Span, operand: Operand) -> Option<EntityOrSlot> {
     let id = operand.into_expr(reader);
     let span = reader.exprs.span(id);
     let (own_slot, expected) = match variable {
@@ -179,8 +181,8 @@ fn entity_or_slot(reader: &mut Reader, variable: Variable, sign: Span, operand: 
         }
     };
     let kind = reader.exprs.kind(id);
-    let diagnostic = if let ExprKind::Entity(entity) = kind {
-        return Some(EntityOrSlot::Entity(entity.clone()));
+    let diagnostic = if let ExprKind::Entity(_) = kind {
+        return reader.exprs.take_entity(id).map(EntityOrSlot::Entity);
     } else if *kind == ExprKind::Slot(own_slot) {
         return Some(EntityOrSlot::Slot(Spanned::new(own_slot, span)));
     } else if let ExprKind::Error = kind {
@@ -195,13 +197,21 @@ fn entity_or_slot(reader: &mut Reader, variable: Variable, sign: Span, operand: 
 }
 
 /// The three elements in their order, unless something was reported.
-pub(crate) fn scope(reader: &mut Reader, elements: Vec<Element>, parentheses: (u32, u32)) -> Option<Scope> {
+pub(crate) fn scope(reader: &mut Reader<'_>, parentheses: Place) -> Option<Scope> {
+    let mut elements = core::mem::take(&mut reader.scope);
     let span = reader.span(parentheses);
-    if !in_order(&elements) {
+    let scope = if in_order(&elements) {
+        complete(elements.drain(..), span)
+    } else {
         report_order(reader, &elements, span);
-        return None;
-    }
-    let mut elements = elements.into_iter();
+        None
+    };
+    elements.clear();
+    reader.scope = elements;
+    scope
+}
+
+fn complete(mut elements: impl Iterator<Item = Element>, span: Span) -> Option<Scope> {
     let mut next = || elements.next().and_then(|element| Some((element.constraint?, element.span)));
     let (principal, action, resource) = (next(), next(), next());
     match (principal?, action?, resource?) {
@@ -224,7 +234,7 @@ fn in_order(elements: &[Element]) -> bool {
 }
 
 /// Says what is wrong with the order, once: what is missing, what is too many, or else what is misplaced first.
-fn report_order(reader: &mut Reader, elements: &[Element], span: Span) {
+fn report_order(reader: &mut Reader<'_>, elements: &[Element], span: Span) {
     for extra in elements.iter().skip(ORDER.len()).filter(|element| element.variable.is_some()) {
         reader.report(report::policy::extra_scope_element(extra.span));
     }

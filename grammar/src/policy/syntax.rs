@@ -5,39 +5,33 @@
 
 use core::convert::Infallible;
 
-use deodar_lexicon::name;
 use lalrpop_util::ParseError;
 
 use super::{
-    chunk::{Chunk, End, Item},
+    chunk::{Chunks, End},
     reader::Reader,
 };
 use crate::{
     diagnostic::Diagnostic,
+    lexer::Item,
     report,
     source::Span,
-    token::{LexError, Token},
+    token::{LexError, Token, Word},
 };
 
 /// What the parser reports.
-pub(crate) type SyntaxError<'t> = ParseError<u32, Token<'t>, Infallible>;
+pub(crate) type SyntaxError = ParseError<u32, Token, Infallible>;
 
 /// Reports the error that ended the parse of the chunk.
-pub(crate) fn report(reader: &mut Reader, text: &str, chunk: &Chunk<'_>, error: SyntaxError<'_>) {
+#[cold]
+pub(crate) fn report(reader: &mut Reader<'_>, chunks: &Chunks<'_>, error: SyntaxError) {
     let diagnostic = match error {
-        ParseError::UnrecognizedToken { token: (start, _, end), expected } if start == end => {
-            // The semicolon that `Chunk::close` added.
-            ended(reader, chunk, start, &expected)
+        ParseError::UnrecognizedToken { token: (_, Token::Missing, end), expected } => {
+            ended(reader, chunks, end, &expected)
         }
-        ParseError::UnrecognizedToken { token: (start, token, end), expected } => {
-            let index = chunk.tokens.partition_point(|item| item.0 < start);
-            unexpected(text, chunk, index, reader.span((start, end)), token, &expected)
-        }
-        ParseError::ExtraToken { token: (start, token, end) } => {
-            let index = chunk.tokens.partition_point(|item| item.0 < start);
-            unexpected(text, chunk, index, reader.span((start, end)), token, &[])
-        }
-        ParseError::UnrecognizedEof { location, expected } => ended(reader, chunk, location, &expected),
+        ParseError::UnrecognizedToken { token, expected } => unexpected(reader, chunks.tokens(), token, &expected),
+        ParseError::ExtraToken { token } => unexpected(reader, chunks.tokens(), token, &[]),
+        ParseError::UnrecognizedEof { location, expected } => ended(reader, chunks, location, &expected),
         ParseError::InvalidToken { location } => {
             report::syntax::unexpected_end(reader.span((location, location)), "", None)
         }
@@ -46,10 +40,10 @@ pub(crate) fn report(reader: &mut Reader, text: &str, chunk: &Chunk<'_>, error: 
     reader.report(diagnostic);
 }
 
-fn ended(reader: &Reader, chunk: &Chunk<'_>, location: u32, expected: &[String]) -> Diagnostic {
-    let last = last_token(chunk).map_or((location, location), |item| (item.0, item.2));
-    let opened = innermost_open(&chunk.tokens).map(|(start, token, end)| (reader.span((start, end)), bracket(token)));
-    match chunk.end {
+fn ended(reader: &Reader<'_>, chunks: &Chunks<'_>, location: u32, expected: &[String]) -> Diagnostic {
+    let last = last_token(chunks.tokens()).map_or((location, location), |item| (item.0, item.2));
+    let opened = innermost_open(chunks.tokens()).map(|(start, token, end)| (reader.span((start, end)), bracket(token)));
+    match chunks.end() {
         End::NextPolicy => report::policy::unfinished_policy(reader.span(last), &phrase(expected), opened),
         End::Text | End::Semicolon | End::TooManyBrackets(..) => {
             report::syntax::unexpected_end(reader.span((location, location)), &phrase(expected), opened)
@@ -57,38 +51,34 @@ fn ended(reader: &Reader, chunk: &Chunk<'_>, location: u32, expected: &[String])
     }
 }
 
-fn unexpected(
-    text: &str,
-    chunk: &Chunk<'_>,
-    index: usize,
-    span: Span,
-    token: Token<'_>,
-    expected: &[String],
-) -> Diagnostic {
-    let written = text.get(span.range()).unwrap_or_default();
+fn unexpected(reader: &Reader<'_>, tokens: &[Item], (start, token, end): Item, expected: &[String]) -> Diagnostic {
+    let span = reader.span((start, end));
+    let written = reader.slice((start, end));
     if let Token::Unknown(error) = token {
         return match error {
             LexError::Character => report::syntax::invalid_character(span, written),
             LexError::UnterminatedString => report::syntax::unterminated_string(span, written.ends_with('\\')),
         };
     }
-    let previous = index.checked_sub(1).and_then(|index| chunk.tokens.get(index));
-    if let Some(comment) = block_comment(previous, chunk.tokens.get(index), chunk.tokens.get(index + 1)) {
+    let index = tokens.partition_point(|item| item.0 < start);
+    let previous = index.checked_sub(1).and_then(|index| tokens.get(index));
+    if let Some(comment) = block_comment(previous, tokens.get(index), tokens.get(index + 1)) {
         return report::syntax::block_comment(Span { start: comment.0, end: comment.1, ..span });
     }
     if matches!(token, Token::Dot | Token::LeftBracket | Token::PathSeparator | Token::LeftParenthesis)
-        && follows_has(&chunk.tokens, index)
-        || previous.is_some_and(|item| item.1 == Token::Word("has"))
+        && follows_has(tokens, index)
+        || previous.is_some_and(|item| item.1 == Token::Word(Word::Has))
     {
         return report::expression::has_operand(span, written);
     }
-    let help = hint(previous.map(|item| item.1), token, chunk.tokens.get(index + 1).map(|item| item.1), expected);
+    let seen = |item: &Item| (item.1, reader.slice((item.0, item.2)));
+    let help = hint(previous.map(seen), (token, written), tokens.get(index + 1).map(|item| item.1), expected);
     report::syntax::unexpected_token(span, written, &phrase(expected)).with_optional_help(help)
 }
 
 /// The place of `/*` or `*/` around the error.
-fn block_comment(previous: Option<&Item<'_>>, at: Option<&Item<'_>>, next: Option<&Item<'_>>) -> Option<(u32, u32)> {
-    let joined = |left: Option<&Item<'_>>, right: Option<&Item<'_>>| {
+fn block_comment(previous: Option<&Item>, at: Option<&Item>, next: Option<&Item>) -> Option<(u32, u32)> {
+    let joined = |left: Option<&Item>, right: Option<&Item>| {
         let (left, right) = (left?, right?);
         let delimiter = matches!((left.1, right.1), (Token::Slash, Token::Star) | (Token::Star, Token::Slash));
         (delimiter && left.2 == right.0).then_some((left.0, right.2))
@@ -97,70 +87,76 @@ fn block_comment(previous: Option<&Item<'_>>, at: Option<&Item<'_>>, next: Optio
 }
 
 /// Whether the tokens before the index are `has` and its operand.
-fn follows_has(tokens: &[Item<'_>], index: usize) -> bool {
+fn follows_has(tokens: &[Item], index: usize) -> bool {
     let before = tokens.get(..index).unwrap_or_default();
     before
         .iter()
         .rev()
         .map(|item| item.1)
-        .find(|token| !matches!(token, Token::Dot | Token::String(_)) && !is_plain_word(*token))
-        == Some(Token::Word("has"))
+        .find(|token| !matches!(token, Token::Dot | Token::String) && !is_plain_word(*token))
+        == Some(Token::Word(Word::Has))
 }
 
-fn is_plain_word(token: Token<'_>) -> bool {
-    matches!(token, Token::Word(word) if !name::is_reserved(word))
+fn is_plain_word(token: Token) -> bool {
+    matches!(token, Token::Word(word) if !word.is_reserved())
 }
 
 /// Advice for mistakes that the neighbouring tokens give away.
-fn hint(previous: Option<Token<'_>>, token: Token<'_>, next: Option<Token<'_>>, expected: &[String]) -> Option<String> {
+fn hint(
+    previous: Option<(Token, &str)>,
+    (token, written): (Token, &str),
+    next: Option<Token>,
+    expected: &[String],
+) -> Option<String> {
     let takes_operator = expected.iter().any(|terminal| terminal == "\"&&\"");
     let takes_constraint = !takes_operator && expected.iter().any(|terminal| terminal == "\"is\"");
     let takes_operand = expected.iter().any(|terminal| terminal == "\"!\"" || terminal == "\"integer\"");
     // What stands before, at and behind the error.
-    let help = match (previous, token, next) {
-        (_, Token::Word("and" | "AND"), _) if takes_operator => "write `&&` for \"and\"",
-        (_, Token::Word("or" | "OR"), _) if takes_operator => "write `||` for \"or\"",
-        (_, Token::Word("contains"), _) if takes_operator => "`contains` is a method: `set.contains(element)`",
-        (_, Token::Word("equals" | "eq"), _) if takes_operator => "write `==` for \"equals\"",
-        (_, Token::Word("startsWith" | "matches"), _) if takes_operator => "use a pattern: `e like \"prefix*\"`",
-        (_, Token::Word("if"), _) if takes_operand => "put the `if` expression into parentheses",
-        (_, Token::Question, _) if takes_operator => "write `if c then a else b` for a choice",
-        (Some(Token::Assign), Token::Assign, _) | (_, Token::Assign, Some(Token::Assign)) => "write `==`",
-        (Some(Token::Bang | Token::Minus), Token::Bang | Token::Minus, _) => {
+    let help = match (previous, (token, written), next) {
+        (_, (Token::Word(_), "and" | "AND"), _) if takes_operator => "write `&&` for \"and\"",
+        (_, (Token::Word(_), "or" | "OR"), _) if takes_operator => "write `||` for \"or\"",
+        (_, (Token::Word(_), "contains"), _) if takes_operator => "`contains` is a method: `set.contains(element)`",
+        (_, (Token::Word(_), "equals" | "eq"), _) if takes_operator => "write `==` for \"equals\"",
+        (_, (Token::Word(_), "startsWith" | "matches"), _) if takes_operator => "use a pattern: `e like \"prefix*\"`",
+        (_, (Token::Word(Word::If), _), _) if takes_operand => "put the `if` expression into parentheses",
+        (_, (Token::Question, _), _) if takes_operator => "write `if c then a else b` for a choice",
+        (Some((Token::Assign, _)), (Token::Assign, _), _) | (_, (Token::Assign, _), Some(Token::Assign)) => {
+            "write `==`"
+        }
+        (Some((Token::Bang | Token::Minus, _)), (Token::Bang | Token::Minus, _), _) => {
             "`!` and `-` cannot be mixed without parentheses: `!(-e)`"
         }
-        (Some(Token::Dot), Token::Integer(_), _) => "write `decimal(\"1.5\")` for a decimal number",
-        (_, Token::Word(word), _) if takes_operand && name::is_reserved(word) => {
-            return Some(format!("`{word}` is a reserved word and cannot be a name"));
+        (Some((Token::Dot, _)), (Token::Integer, _), _) => "write `decimal(\"1.5\")` for a decimal number",
+        (_, (Token::Word(word), _), _) if takes_operand && word.is_reserved() => {
+            return Some(format!("`{written}` is a reserved word and cannot be a name"));
         }
-        (Some(Token::Word("not" | "NOT")), Token::Word(_), _) => "write `!` for \"not\"",
-        (_, Token::Word("has" | "like"), _) if takes_constraint => "move the test into a condition: `when { … }`",
-        (None, Token::Semicolon, _) => "there is no policy before this `;`",
-        (Some(Token::Word("entity" | "namespace" | "type" | "action")), Token::Word(_), _) => {
-            "this looks like a declaration of a schema, which stands in a file of its own"
+        (Some((Token::Word(_), "not" | "NOT")), (Token::Word(_), _), _) => "write `!` for \"not\"",
+        (_, (Token::Word(Word::Has | Word::Like), _), _) if takes_constraint => {
+            "move the test into a condition: `when { … }`"
         }
-        (Some(Token::Word("when" | "unless")), Token::LeftParenthesis, _) => "conditions stand in braces: `when { … }`",
-        (Some(Token::At), Token::String(_), _) => "an annotation is written `@name(\"value\")`",
-        (Some(Token::Integer(_)), Token::Word(_), _) => "integers are written with decimal digits only",
+        (None, (Token::Semicolon, _), _) => "there is no policy before this `;`",
+        (
+            Some((Token::Word(Word::Entity | Word::Namespace | Word::Type | Word::Action), _)),
+            (Token::Word(_), _),
+            _,
+        ) => "this looks like a declaration of a schema, which stands in a file of its own",
+        (Some((Token::Word(Word::When | Word::Unless), _)), (Token::LeftParenthesis, _), _) => {
+            "conditions stand in braces: `when { … }`"
+        }
+        (Some((Token::At, _)), (Token::String, _), _) => "an annotation is written `@name(\"value\")`",
+        (Some((Token::Integer, _)), (Token::Word(_), _), _) => "integers are written with decimal digits only",
         _ => return None,
     };
     Some(help.to_owned())
 }
 
 /// The last token that is written.
-fn last_token<'t>(chunk: &Chunk<'t>) -> Option<Item<'t>> {
-    chunk.tokens.iter().rev().find(|item| item.0 < item.2).copied()
-}
-
-/// Reports that the chunk, which is complete otherwise, has no semicolon.
-pub(crate) fn report_missing_semicolon(reader: &mut Reader, chunk: &Chunk<'_>) {
-    if let Some((start, _, end)) = last_token(chunk) {
-        reader.report(report::policy::missing_semicolon(reader.span((start, end))));
-    }
+fn last_token(tokens: &[Item]) -> Option<Item> {
+    tokens.iter().rev().find(|item| item.1 != Token::Missing).copied()
 }
 
 /// The last bracket without a counterpart.
-fn innermost_open<'t>(tokens: &[Item<'t>]) -> Option<Item<'t>> {
+fn innermost_open(tokens: &[Item]) -> Option<Item> {
     let mut open = Vec::new();
     for item in tokens {
         if item.1.opens() {
@@ -172,7 +168,7 @@ fn innermost_open<'t>(tokens: &[Item<'t>]) -> Option<Item<'t>> {
     open.pop()
 }
 
-fn bracket(token: Token<'_>) -> &'static str {
+fn bracket(token: Token) -> &'static str {
     if token == Token::LeftBrace {
         "{"
     } else if token == Token::LeftBracket {

@@ -16,8 +16,7 @@ use crate::{
     },
     diagnostic::Diagnostic,
     report::{self, Collector},
-    source::{SourceId, Span},
-    token::Token,
+    source::{self, SourceId, Span},
 };
 
 /// What stands before the keyword of a declaration.
@@ -75,18 +74,19 @@ pub(crate) enum Item {
 
 /// Collects what the rules build.
 #[derive(Debug)]
-pub(crate) struct Builder {
+pub(crate) struct Builder<'t> {
     source: SourceId,
+    text: &'t str,
     types: TypeExprs,
     collector: Collector,
     /// Whether the current item was reported as too deep.
     too_deep: bool,
 }
 
-impl Builder {
-    /// For one source.
-    pub(crate) fn new(source: SourceId) -> Self {
-        Self { source, types: TypeExprs::default(), collector: Collector::default(), too_deep: false }
+impl<'t> Builder<'t> {
+    /// For one source and its text.
+    pub(crate) fn new(source: SourceId, text: &'t str) -> Self {
+        Self { source, text, types: TypeExprs::default(), collector: Collector::default(), too_deep: false }
     }
 
     /// The types and diagnostics.
@@ -336,17 +336,17 @@ impl Builder {
         word
     }
 
-    pub(super) fn word(&self, token: Token<'_>, start: u32, end: u32) -> Spanned<SmolStr> {
-        let text = if let Token::Word(text) = token { text } else { "" };
-        Spanned::new(SmolStr::new(text), self.span(start, end))
+    pub(super) fn word(&self, start: u32, end: u32) -> Spanned<SmolStr> {
+        let span = self.span(start, end);
+        Spanned::new(SmolStr::new(self.text.get(span.range()).unwrap_or_default()), span)
     }
 
     /// A string literal; escapes that do not exist are reported.
-    pub(super) fn string(&mut self, token: Token<'_>, start: u32, end: u32) -> Spanned<SmolStr> {
-        let body = if let Token::String(body) = token { body } else { "" };
+    pub(super) fn string(&mut self, start: u32, end: u32) -> Spanned<SmolStr> {
+        let body = source::string_body(self.text, start, end);
         let text = escape::unescape(body).unwrap_or_else(|errors| {
             for error in errors {
-                let at = |offset| start + 1 + crate::source::offset(offset);
+                let at = |offset| start + 1 + source::offset(offset);
                 let span = self.span(at(error.range.start), at(error.range.end));
                 let text = body.get(error.range).unwrap_or_default();
                 self.report(report::syntax::invalid_escape(span, text, error.problem));

@@ -32,7 +32,7 @@ pub(crate) struct Declared {
 
 impl Declared {
     /// Adds the names of a declaration.
-    pub(crate) fn add(&mut self, declaration: &Declaration, builder: &mut Builder) {
+    pub(crate) fn add(&mut self, declaration: &Declaration, builder: &mut Builder<'_>) {
         match declaration {
             Declaration::Entity(entity) => entity.names.iter().for_each(|name| self.add_entity_type(name, builder)),
             Declaration::Action(action) => {
@@ -42,7 +42,7 @@ impl Declared {
         }
     }
 
-    fn add_entity_type(&mut self, name: &Spanned<SmolStr>, builder: &mut Builder) {
+    fn add_entity_type(&mut self, name: &Spanned<SmolStr>, builder: &mut Builder<'_>) {
         if let Some(problem) = entity_type_problem(name) {
             return builder.report(problem);
         }
@@ -53,7 +53,7 @@ impl Declared {
         warn_of_builtin(name, builder);
     }
 
-    fn add_common_type(&mut self, name: &Spanned<SmolStr>, builder: &mut Builder) {
+    fn add_common_type(&mut self, name: &Spanned<SmolStr>, builder: &mut Builder<'_>) {
         if let Some(problem) = common_type_problem(name) {
             return builder.report(problem);
         }
@@ -88,14 +88,14 @@ pub(crate) fn is_keyword(word: &str) -> bool {
     name::is_reserved(word) && word != "__cedar"
 }
 
-fn add_name(names: &mut HashMap<SmolStr, Span>, name: &Spanned<SmolStr>, builder: &mut Builder) {
+fn add_name(names: &mut HashMap<SmolStr, Span>, name: &Spanned<SmolStr>, builder: &mut Builder<'_>) {
     match names.get(&name.value) {
         Some(first) => builder.report(report::schema::duplicate_declaration(&name.value, name.span, *first)),
         None => drop(names.insert(name.value.clone(), name.span)),
     }
 }
 
-fn warn_of_builtin(name: &Spanned<SmolStr>, builder: &mut Builder) {
+fn warn_of_builtin(name: &Spanned<SmolStr>, builder: &mut Builder<'_>) {
     let primitives = Primitive::ALL.into_iter().map(Primitive::name);
     let mut builtins = primitives.chain(ExtensionType::ALL.into_iter().map(ExtensionType::name));
     if builtins.any(|builtin| builtin == name.value) {

@@ -6,31 +6,31 @@
 
 use core::iter::Peekable;
 
-use crate::token::Token;
-
-/// A token with the offsets where it starts and ends.
-pub(crate) type Place<'t> = (u32, Token<'t>, u32);
+use crate::{
+    lexer::Item,
+    token::{Token, Word},
+};
 
 /// The words that start a declaration or a namespace, after annotations.
-pub(crate) const STARTERS: [&str; 5] = ["action", "entity", "external", "namespace", "type"];
+pub(crate) const STARTERS: [Word; 5] = [Word::Action, Word::Entity, Word::External, Word::Namespace, Word::Type];
 
 /// The other words that are followed by a name, which may be any word.
-const INTRODUCERS: [&str; 2] = ["in", "tags"];
+const INTRODUCERS: [Word; 2] = [Word::In, Word::Tags];
 
 /// Iterates over items, one buffer for all.
-pub(crate) struct Items<'t, I: Iterator<Item = Place<'t>>> {
+pub(crate) struct Items<I: Iterator<Item = Item>> {
     rest: Peekable<I>,
-    item: Vec<Place<'t>>,
+    item: Vec<Item>,
 }
 
-impl<'t, I: Iterator<Item = Place<'t>>> Items<'t, I> {
+impl<I: Iterator<Item = Item>> Items<I> {
     /// The items of these tokens.
     pub(crate) fn new(tokens: I) -> Self {
         Self { rest: tokens.peekable(), item: Vec::new() }
     }
 
     /// The tokens of the current item.
-    pub(crate) fn tokens(&self) -> &[Place<'t>] {
+    pub(crate) fn tokens(&self) -> &[Item] {
         &self.item
     }
 
@@ -50,7 +50,7 @@ impl<'t, I: Iterator<Item = Place<'t>>> Items<'t, I> {
     }
 
     /// The last token of the current item that is in the text.
-    pub(crate) fn last_written(&self) -> Place<'t> {
+    pub(crate) fn last_written(&self) -> Item {
         let mut written = self.item.iter().rev().filter(|(start, _, end)| start < end);
         written.next().copied().unwrap_or((0, Token::Semicolon, 0))
     }
@@ -61,7 +61,7 @@ impl<'t, I: Iterator<Item = Place<'t>>> Items<'t, I> {
     }
 
     /// Whether the current item is this token alone.
-    pub(crate) fn is_only(&self, token: Token<'t>) -> bool {
+    pub(crate) fn is_only(&self, token: Token) -> bool {
         matches!(self.item.as_slice(), [(_, only, _)] if *only == token)
     }
 
@@ -90,16 +90,16 @@ impl<'t, I: Iterator<Item = Place<'t>>> Items<'t, I> {
 
 /// What was seen of an item.
 #[derive(Debug, Default)]
-struct State<'t> {
+struct State {
     /// The word that says what the item is.
-    starter: Option<&'t str>,
-    previous: Option<Token<'t>>,
+    starter: Option<Word>,
+    previous: Option<Token>,
     /// Brackets that are open.
     depth: usize,
 }
 
-impl<'t> State<'t> {
-    fn ends_before(&self, token: Token<'t>) -> bool {
+impl State {
+    fn ends_before(&self, token: Token) -> bool {
         if self.depth > 0 {
             return false;
         }
@@ -115,10 +115,10 @@ impl<'t> State<'t> {
         if let Token::Word(word) = previous {
             return !STARTERS.contains(&word) && !INTRODUCERS.contains(&word);
         }
-        matches!(previous, Token::RightBrace | Token::RightBracket | Token::Greater | Token::String(_))
+        matches!(previous, Token::RightBrace | Token::RightBracket | Token::Greater | Token::String)
     }
 
-    fn ends_after(&mut self, token: Token<'t>) -> bool {
+    fn ends_after(&mut self, token: Token) -> bool {
         let previous = self.previous.replace(token);
         if let Token::Word(word) = token
             && previous != Some(Token::At)
@@ -133,6 +133,6 @@ impl<'t> State<'t> {
         }
         token == Token::Semicolon
             || token == Token::RightBrace && previous.is_none()
-            || token == Token::LeftBrace && self.starter == Some("namespace")
+            || token == Token::LeftBrace && self.starter == Some(Word::Namespace)
     }
 }

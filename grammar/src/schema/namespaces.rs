@@ -56,7 +56,7 @@ impl Namespaces {
     }
 
     /// Adds an item without mistakes in its syntax.
-    pub(crate) fn add(&mut self, item: Item, builder: &mut Builder) {
+    pub(crate) fn add(&mut self, item: Item, builder: &mut Builder<'_>) {
         match item {
             Item::Namespace(namespace) => self.begin(namespace, builder),
             Item::End(span) => self.end(span, builder),
@@ -74,7 +74,7 @@ impl Namespaces {
     }
 
     /// The namespaces, closed.
-    pub(crate) fn finish(mut self, builder: &mut Builder) -> Vec<Namespace> {
+    pub(crate) fn finish(mut self, builder: &mut Builder<'_>) -> Vec<Namespace> {
         while let Some(index) = self.open.pop() {
             let Some(namespace) = self.found.get_mut(index) else { continue };
             if !self.broken {
@@ -85,7 +85,7 @@ impl Namespaces {
         self.found
     }
 
-    fn begin(&mut self, namespace: Namespace, builder: &mut Builder) {
+    fn begin(&mut self, namespace: Namespace, builder: &mut Builder<'_>) {
         if !self.open.is_empty() {
             builder.report(report::schema::nested_namespace(namespace.span));
         }
@@ -99,7 +99,7 @@ impl Namespaces {
         self.open.push(index);
     }
 
-    fn end(&mut self, brace: Span, builder: &mut Builder) {
+    fn end(&mut self, brace: Span, builder: &mut Builder<'_>) {
         match self.open.pop().and_then(|index| self.found.get_mut(index)) {
             Some(namespace) => namespace.span = namespace.span.to(brace),
             None if self.broken => {}
@@ -107,7 +107,7 @@ impl Namespaces {
         }
     }
 
-    fn declare(&mut self, declaration: Declaration, builder: &mut Builder) {
+    fn declare(&mut self, declaration: Declaration, builder: &mut Builder<'_>) {
         let index = self.open.last().copied().or(self.outside).unwrap_or_else(|| {
             let span = declaration.span();
             let index = self.push(Namespace { name: None, annotations: Vec::new(), declarations: Vec::new(), span });

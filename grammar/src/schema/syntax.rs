@@ -4,17 +4,18 @@ use core::convert::Infallible;
 
 use lalrpop_util::ParseError;
 
-use super::items::{Items, Place, STARTERS};
+use super::items::{Items, STARTERS};
 use crate::{
     diagnostic::Diagnostic,
+    lexer::Item,
     report,
     source::{SourceId, Span},
     suggest::closest,
-    token::{LexError, Token},
+    token::{LexError, Token, Word},
 };
 
 /// An error of the generated parser.
-pub(crate) type SyntaxError<'t> = ParseError<u32, Token<'t>, Infallible>;
+pub(crate) type SyntaxError = ParseError<u32, Token, Infallible>;
 
 /// Where the mistake lies.
 #[derive(Debug, Clone, Copy)]
@@ -26,9 +27,9 @@ pub(crate) struct Surroundings<'t> {
 }
 
 /// The diagnostic for the first token of the item that the grammar does not accept.
-pub(crate) fn diagnose<'t, I>(error: &SyntaxError<'t>, items: &mut Items<'t, I>, around: Surroundings<'_>) -> Diagnostic
+pub(crate) fn diagnose<I>(error: &SyntaxError, items: &mut Items<I>, around: Surroundings<'_>) -> Diagnostic
 where
-    I: Iterator<Item = Place<'t>>,
+    I: Iterator<Item = Item>,
 {
     let (found, expected) = match error {
         ParseError::UnrecognizedToken { token, expected } => (Some(*token), expected.as_slice()),
@@ -44,14 +45,9 @@ where
     }
 }
 
-fn unexpected<'t, I>(
-    place: Place<'t>,
-    items: &Items<'t, I>,
-    expected: &Expected,
-    around: Surroundings<'_>,
-) -> Diagnostic
+fn unexpected<I>(place: Item, items: &Items<I>, expected: &Expected, around: Surroundings<'_>) -> Diagnostic
 where
-    I: Iterator<Item = Place<'t>>,
+    I: Iterator<Item = Item>,
 {
     let (start, token, end) = place;
     let span = Span { source: around.source, start, end };
@@ -66,13 +62,17 @@ where
     if rest.starts_with("/*") {
         return report::syntax::block_comment(Span { end: start.saturating_add(2), ..span });
     }
-    report::syntax::unexpected_token(span, written, &expected.describe())
-        .with_optional_help(help(token, start, items, expected))
+    report::syntax::unexpected_token(span, written, &expected.describe()).with_optional_help(help(
+        (start, token),
+        written,
+        items,
+        expected,
+    ))
 }
 
-fn unfinished<'t, I>(items: &mut Items<'t, I>, expected: &Expected, around: Surroundings<'_>) -> Diagnostic
+fn unfinished<I>(items: &mut Items<I>, expected: &Expected, around: Surroundings<'_>) -> Diagnostic
 where
-    I: Iterator<Item = Place<'t>>,
+    I: Iterator<Item = Item>,
 {
     let (start, _, end) = items.last_written();
     let span = Span { source: around.source, start, end };
@@ -83,18 +83,18 @@ where
 }
 
 /// What the author may have meant.
-fn help<'t, I>(token: Token<'t>, start: u32, items: &Items<'t, I>, expected: &Expected) -> Option<String>
+fn help<I>((start, token): (u32, Token), written: &str, items: &Items<I>, expected: &Expected) -> Option<String>
 where
-    I: Iterator<Item = Place<'t>>,
+    I: Iterator<Item = Item>,
 {
-    if let Token::Word(word) = token
-        && let Some(keyword) = closest(word, expected.keywords.iter().map(String::as_str))
+    if let Token::Word(_) = token
+        && let Some(keyword) = closest(written, expected.keywords.iter().map(String::as_str))
     {
         return Some(report::schema::did_you_mean(keyword));
     }
     let before = || items.tokens().iter().take_while(|(at, _, _)| *at < start).map(|(_, token, _)| *token);
     let previous = before().last();
-    let help = if previous == Some(Token::Assign) && before().any(|token| token == Token::Word("entity")) {
+    let help = if previous == Some(Token::Assign) && before().any(|token| token == Token::Word(Word::Entity)) {
         report::schema::HELP_INLINE_RECORD
     } else if token == Token::LeftBrace && expected.keywords.iter().any(|keyword| keyword == "appliesTo") {
         report::schema::HELP_APPLIES_TO
@@ -128,7 +128,7 @@ impl Expected {
                 other => expected.punctuation.push(other.to_owned()),
             }
         }
-        let starts_item = STARTERS.iter().all(|word| expected.keywords.iter().any(|keyword| keyword == word));
+        let starts_item = STARTERS.iter().all(|word| expected.keywords.iter().any(|keyword| keyword == word.text()));
         if expected.name {
             // Any word may be a name.
             expected.keywords.clear();
