@@ -1,19 +1,39 @@
-//! Reading: policy text to a program, entities in JSON to a store, for both engines.
+//! Reading: policy text to a tree and to a program, entities in JSON to a store, for both engines.
 //!
-//! `cargo bench -p deodar-benches --bench read`. Deodar's policies are compiled, the reference's only parsed.
+//! `cargo bench -p deodar-benches --bench read`. In `read/parse` both engines parse; in `read/compile` Deodar compiles as
+//! well, and the reference, which has nothing to compile to, only parses.
 
 use std::hint::black_box;
 
 use cedar_policy as reference;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use deodar_benches::workloads;
+use deodar_grammar::{Sources, ast::Dialect, parse_policies};
 use deodar_runtime as deodar;
 
-fn policies(criterion: &mut Criterion) {
+/// Each copy of the policies is a policy of its own, so the size is that of a real set.
+const COPIES: usize = 200;
+
+fn parse(criterion: &mut Criterion) {
     let Some(workload) = workload() else { return };
-    // Each copy of the policies is a policy of its own, so the size is that of a real set.
-    let text = workload.policies.repeat(200);
-    let mut group = criterion.benchmark_group("read/policies");
+    let text = workload.policies.repeat(COPIES);
+    let mut group = criterion.benchmark_group("read/parse");
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("deodar", |b| {
+        b.iter(|| {
+            let mut sources = Sources::new();
+            let source = sources.add("bench", black_box(text.as_str()));
+            parse_policies(&sources, source, Dialect::Cedar)
+        });
+    });
+    group.bench_function("cedar-policy", |b| b.iter(|| black_box(&text).parse::<reference::PolicySet>()));
+    group.finish();
+}
+
+fn compile(criterion: &mut Criterion) {
+    let Some(workload) = workload() else { return };
+    let text = workload.policies.repeat(COPIES);
+    let mut group = criterion.benchmark_group("read/compile");
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("deodar", |b| b.iter(|| deodar_compiler::compile_text("bench", black_box(&text)).is_ok()));
     group.bench_function("cedar-policy", |b| b.iter(|| black_box(&text).parse::<reference::PolicySet>().is_ok()));
@@ -43,6 +63,6 @@ fn workload() -> Option<deodar_benches::Workload> {
 criterion_group! {
     name = group;
     config = Criterion::default().sample_size(10);
-    targets = policies, entities
+    targets = parse, compile, entities
 }
 criterion_main!(group);
