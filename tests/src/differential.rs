@@ -8,43 +8,21 @@
 mod damaged;
 mod json;
 mod minimise;
-mod run;
 mod statistics;
 
 use std::fmt;
 
 use arbitrary::Unstructured;
 
-use self::damaged::Damaged;
-pub(crate) use self::run::bytes_of;
-pub use self::{
-    run::{find, run, run_case},
-    statistics::Statistics,
-};
+pub use self::statistics::Statistics;
+use self::{damaged::Damaged, minimise::minimise};
 use crate::{
     oracle,
     question::{Answers, Document, Evaluation, Format, Request},
+    run::{Difference, Outcome, Reduce},
     subject::{Ability, Reference, Subject},
     world::{Random, World},
 };
-
-/// A case on which the engines disagree.
-#[derive(Debug, Clone)]
-pub struct Difference {
-    /// What differs, one line each.
-    pub found: Vec<String>,
-    /// The case, as small as it was made.
-    pub case: String,
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for line in &self.found {
-            writeln!(f, "{line}")?;
-        }
-        f.write_str(&self.case)
-    }
-}
 
 /// Generates a case from the bytes and compares the engine with the reference on it.
 ///
@@ -52,22 +30,15 @@ impl fmt::Display for Difference {
 ///
 /// # Errors
 /// What differs, with the case.
-pub fn check_case(bytes: &mut Unstructured<'_>, engine: &dyn Subject) -> Result<Statistics, Box<Difference>> {
-    check(bytes, engine, minimise::minimise)
-}
-
-/// [`check_case`] with a way to make a case smaller that keeps a property.
-fn check(
-    bytes: &mut Unstructured<'_>,
-    engine: &dyn Subject,
-    reduce: minimise::Reduce,
-) -> Result<Statistics, Box<Difference>> {
+pub fn check_case(bytes: &[u8], engine: &dyn Subject, reduce: Reduce) -> Outcome<Statistics> {
+    let bytes = &mut Unstructured::new(bytes);
     let world = World::generate(bytes);
     let damaged = Damaged::generate(&world, &mut Random::new(bytes), can(engine, Ability::Verdict));
     let mut statistics = Statistics::default();
     let mut found = compare_world(&world, engine, Some(&mut statistics));
     if !found.is_empty() {
-        let small = reduce(world, &|world| !compare_world(world, engine, None).is_empty());
+        let differs = |world: &World| !compare_world(world, engine, None).is_empty();
+        let small = if reduce == Reduce::Yes { minimise(world, &differs) } else { world };
         found = compare_world(&small, engine, None);
         return Err(Box::new(Difference { found, case: describe(&small) }));
     }
@@ -85,7 +56,7 @@ fn compare_world(world: &World, engine: &dyn Subject, statistics: Option<&mut St
         let answers: Vec<_> = [Some(&without), with_schema.as_ref()].into_iter().flatten().collect();
         statistics.count(world, &answers);
     }
-    if without.policies.is_ok() {
+    if world.compare_policy_forms && without.policies.is_ok() {
         compare_formatting(&Document::cedar(world.policy_text()), engine, &mut found);
         compare_policy_forms(world, &without, engine, &mut found);
     }

@@ -16,6 +16,7 @@ pub use self::{
     table::FAULTS,
 };
 use crate::{
+    command::Named,
     oracle,
     question::{Answers, Document, Evaluation, Link, Question, Request, Response},
     subject::{Ability, Subject},
@@ -29,6 +30,16 @@ pub struct Fault {
     /// What an engine with this fault does.
     pub what: &'static str,
     kind: FaultKind,
+}
+
+impl Named for Fault {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn what(&self) -> &'static str {
+        self.what
+    }
 }
 
 /// Where a fault sits.

@@ -10,18 +10,22 @@
 //! | [`world`] | generates cases |
 //! | [`differential`] | compares the answers of both to a generated case |
 //! | [`fault`] | engines with a planted fault, to show that the comparison finds it |
+//! | [`run`] | runs many cases, and finds the first that shows a fault |
+//! | [`command`] | arguments and output of the binaries that do so |
 //! | [`verdict`] | the same for type checkers: cases, comparison and faults |
 //!
-//! The integration tests (`tests/suite`), the binaries (`conformance`, `differential`) and the fuzz target run the
+//! The integration tests (`tests/suite`), the binaries (`conformance`, `differential`, `verdicts`) and the fuzz targets run the
 //! functions of this library, so none of them can compare less than the others.
 
 pub mod archive;
+pub mod command;
 pub mod conformance;
 pub mod differential;
 pub mod engine;
 pub mod fault;
 pub mod oracle;
 pub mod question;
+pub mod run;
 pub mod subject;
 pub mod verdict;
 pub mod world;

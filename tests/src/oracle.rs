@@ -5,9 +5,14 @@
 //! The reference recurses over its input and decides by the stack that is left whether to give up, so every caller runs
 //! it inside [`on_big_stack`].
 
+mod memo;
 pub mod verdict;
 
-use std::{collections::HashMap, str::FromStr, thread};
+use std::{
+    collections::{HashMap, VecDeque},
+    str::FromStr,
+    thread,
+};
 
 use cedar_policy::{
     AuthorizationError, Authorizer, Context, Entities, EntityId, EntityTypeName, EntityUid, EvaluationError,
@@ -15,6 +20,7 @@ use cedar_policy::{
 };
 use serde_json::Value;
 
+use self::memo::{Memo, recall};
 use crate::{
     question::{
         Acceptance, Answers, Decision, Document, ErrorKind, Evaluation, Format, Link, Question, Request, Response, Uid,
@@ -44,7 +50,7 @@ pub fn answer(question: &Question) -> Answers {
     let Ok(mut policies) = policies else { return answers };
     answers.links = question.links.iter().map(|link| make_link(&mut policies, link)).collect();
     let Ok(schema) = schema else { return answers };
-    let entities = read_entities(&question.entities, schema.as_ref());
+    let entities = read_entities(&question.entities, question.schema.as_ref());
     answers.entities = acceptance(&entities);
     answers.verdict = schema.as_ref().filter(|_| question.verdict).map(|schema| validates(&policies, schema));
     let Ok(entities) = entities else { return answers };
@@ -71,14 +77,12 @@ pub fn accepts_policy_json(json: &str) -> Acceptance {
 
 /// The entities as JSON, as they were understood.
 pub fn entities_to_json(json: &str, schema: Option<&Document>) -> Result<Value, String> {
-    let schema = schema.map(read_schema).transpose()?;
-    read_entities(json, schema.as_ref())?.to_json_value().map_err(text)
+    read_entities(json, schema)?.to_json_value().map_err(text)
 }
 
 /// Whether two texts mean the same entities.
 pub fn equal_entities(one: &str, other: &str, schema: Option<&Document>) -> Result<bool, String> {
-    let schema = schema.map(read_schema).transpose()?;
-    let [one, other] = [one, other].map(|json| read_entities(json, schema.as_ref()));
+    let [one, other] = [one, other].map(|json| read_entities(json, schema));
     Ok(one?.deep_eq(&other?))
 }
 
@@ -138,18 +142,24 @@ pub fn evaluate(expression: &str, entities: &str, request: &Request) -> Result<E
     })
 }
 
+thread_local! {
+    static POLICIES: Memo<Document, Result<PolicySet, String>> = const { Memo::new(VecDeque::new()) };
+    static SCHEMAS: Memo<Document, Result<Schema, String>> = const { Memo::new(VecDeque::new()) };
+    static ENTITIES: Memo<(String, Option<Document>), Result<Entities, String>> = const { Memo::new(VecDeque::new()) };
+}
+
 fn read_policies(document: &Document) -> Result<PolicySet, String> {
-    match document.format {
+    recall(&POLICIES, document.clone(), |document| match document.format {
         Format::Cedar => PolicySet::from_str(&document.text).map_err(text),
         Format::Json => PolicySet::from_json_str(&document.text).map_err(text),
-    }
+    })
 }
 
 fn read_schema(document: &Document) -> Result<Schema, String> {
-    match document.format {
+    recall(&SCHEMAS, document.clone(), |document| match document.format {
         Format::Cedar => Schema::from_cedarschema_str(&document.text).map(|(schema, _)| schema).map_err(text),
         Format::Json => Schema::from_json_str(&document.text).map_err(text),
-    }
+    })
 }
 
 fn read_fragment(document: &Document) -> Result<SchemaFragment, String> {
@@ -159,8 +169,12 @@ fn read_fragment(document: &Document) -> Result<SchemaFragment, String> {
     }
 }
 
-fn read_entities(json: &str, schema: Option<&Schema>) -> Result<Entities, String> {
-    Entities::from_json_str(json, schema).map_err(text)
+/// The entities, which conform to the schema if there is one.
+fn read_entities(json: &str, schema: Option<&Document>) -> Result<Entities, String> {
+    let resolved = schema.map(read_schema).transpose()?;
+    recall(&ENTITIES, (json.to_owned(), schema.cloned()), |(json, _)| {
+        Entities::from_json_str(json, resolved.as_ref()).map_err(text)
+    })
 }
 
 fn make_link(policies: &mut PolicySet, link: &Link) -> Acceptance {
@@ -191,16 +205,22 @@ fn decide(
     let request = read_request(request, schema)?;
     let response = Authorizer::new().is_authorized(&request, policies, entities);
     let errors = response.diagnostics().errors().map(|error| match error {
-        AuthorizationError::PolicyEvaluationError(error) => (error.policy_id().to_string(), error_kind(error.inner())),
+        AuthorizationError::PolicyEvaluationError(error) => (raw_id(error.policy_id()), error_kind(error.inner())),
     });
     Ok(Response {
         decision: match response.decision() {
             cedar_policy::Decision::Allow => Decision::Allow,
             cedar_policy::Decision::Deny => Decision::Deny,
         },
-        reasons: response.diagnostics().reason().map(ToString::to_string).collect(),
+        reasons: response.diagnostics().reason().map(raw_id).collect(),
         errors: errors.collect(),
     })
+}
+
+/// The text of an id as it was given; `Display` of the reference escapes control characters.
+fn raw_id(id: &PolicyId) -> String {
+    let id: &str = id.as_ref();
+    id.to_owned()
 }
 
 fn read_request(request: &Request, schema: Option<&Schema>) -> Result<cedar_policy::Request, String> {

@@ -37,6 +37,8 @@ pub struct World {
     pub links: Vec<Link>,
     /// Expressions to evaluate against the first request.
     pub expressions: Vec<String>,
+    /// Whether the other forms of the policies are compared; it takes longer than to decide.
+    pub compare_policy_forms: bool,
     /// Whether the forms of the schema are compared; it takes as long as all of the rest.
     pub compare_schema_forms: bool,
     /// What the case contains.
@@ -53,7 +55,8 @@ impl World {
         let data = data::generate(random, &schema, &mut seen);
         let (policies, links) = policy::generate(random, &schema, &data, &mut seen);
         let expressions = expression::lone(random, &schema, &data, &mut seen);
-        let compare_schema_forms = random.percent(30);
+        let compare_policy_forms = random.percent(40);
+        let compare_schema_forms = random.percent(15);
         Self {
             schema: text,
             entities: data.entities,
@@ -61,6 +64,7 @@ impl World {
             policies,
             links,
             expressions,
+            compare_policy_forms,
             compare_schema_forms,
             seen,
         }

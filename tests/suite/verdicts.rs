@@ -1,14 +1,13 @@
 //! Verdicts of generated policies, a bounded number of them; the `verdicts` binary runs as many as there is time for.
 
-use std::{env, thread};
-
 use arbitrary::Unstructured;
 use deodar_tests::{
     oracle::on_big_stack,
+    run::{Plan, Reduce},
     subject::Deodar,
     verdict::{
+        compare::{check_case, missed},
         fault::FAULTS,
-        run::{check_case, missed, run},
         soundness,
     },
 };
@@ -17,17 +16,9 @@ use deodar_tests::{
 const CASES: usize = 1_000;
 const SEED: u64 = 30;
 
-fn cases() -> usize {
-    env::var("DEODAR_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES)
-}
-
-fn threads() -> usize {
-    thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
 #[test]
 fn generated_policies_get_the_verdict_of_the_reference() {
-    let (statistics, differences) = run(cases(), SEED, threads(), &Deodar);
+    let (statistics, differences) = Plan::bounded(CASES, SEED).run(|bytes, reduce| check_case(bytes, &Deodar, reduce));
     let shown: Vec<_> = differences.iter().take(5).map(|(case, found)| format!("case {case}: {found}")).collect();
     assert!(differences.is_empty(), "{} differences of seed {SEED}:\n{}", differences.len(), shown.join("\n"));
     assert!(statistics.shortcomings().is_empty(), "{:?}\n{statistics}", statistics.shortcomings());
@@ -36,7 +27,8 @@ fn generated_policies_get_the_verdict_of_the_reference() {
 #[test]
 fn arbitrary_bytes_have_a_verdict() {
     arbtest::arbtest(|bytes: &mut Unstructured<'_>| {
-        on_big_stack(|| check_case(bytes, &Deodar)).map(drop).unwrap_or_else(|found| panic!("{found}"));
+        let bytes = bytes.bytes(bytes.len())?;
+        on_big_stack(|| check_case(bytes, &Deodar, Reduce::Yes)).map(drop).unwrap_or_else(|found| panic!("{found}"));
         Ok(())
     })
     .budget_ms(1_500);
@@ -64,7 +56,8 @@ fn planted_faults_of_type_checkers_are_found() {
 
 #[test]
 fn what_validates_does_not_fail() {
-    let (statistics, violations) = soundness::run(cases(), SEED, threads(), &Deodar, &Deodar);
+    let (statistics, violations) =
+        Plan::bounded(CASES, SEED).run(|bytes, _| soundness::check_case(bytes, &Deodar, &Deodar));
     let shown: Vec<_> = violations.iter().take(5).map(|(case, found)| format!("case {case}: {found}")).collect();
     assert!(violations.is_empty(), "{} violations of seed {SEED}:\n{}", violations.len(), shown.join("\n"));
     assert!(statistics.says_something(), "{statistics}");

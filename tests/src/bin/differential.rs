@@ -1,108 +1,41 @@
 //! Compares Deodar with the reference on generated cases.
 //!
-//! `differential [--cases N] [--seed S] [--threads T] [--engine deodar|reference] [--fault NAME|all]`
+//! `differential [--cases N] [--first N] [--seed S] [--threads T] [--engine deodar|reference] [--fault NAME|all]`
 //! prints the distribution of the cases and each difference, and `N passed, N failed` on the last line. With `--fault`
 //! the engine has that planted fault, and the run succeeds if a difference is found.
 
-use std::{env, error::Error, process::ExitCode, thread};
+use std::{error::Error, process::ExitCode};
 
 use deodar_tests::{
-    differential,
-    fault::{FAULTS, Fault, Faulty},
-    oracle,
+    command::{self, Arguments, conclude, find_faults},
+    differential::check_case,
+    fault::{FAULTS, Faulty},
+    run::Reduce,
     subject::{Deodar, Reference, Subject},
 };
 
-const USAGE: &str = "usage: differential [--cases N] [--seed S] [--threads T] \
+const USAGE: &str = "usage: differential [--cases N] [--first N] [--seed S] [--threads T] \
     [--engine deodar|reference] [--fault NAME|all]";
 
-/// How many differences are printed in full.
-const SHOWN: usize = 20;
-
-struct Arguments {
-    cases: usize,
-    seed: u64,
-    threads: usize,
-    reference: bool,
-    fault: Option<String>,
-}
-
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::from(2)
-        }
-    }
+    command::main(USAGE, run)
 }
 
-fn run() -> Result<bool, Box<dyn Error>> {
-    let arguments = read_arguments(env::args().skip(1))?;
-    match arguments.fault.as_deref() {
-        None => Ok(compare(&arguments)),
-        Some("all") => Ok(find_faults(&arguments, FAULTS)),
-        Some(name) => {
-            let known: Vec<_> = FAULTS.iter().map(|fault| fault.name).collect();
-            let fault = FAULTS.iter().find(|fault| fault.name == name);
-            let fault = fault.ok_or_else(|| format!("no fault `{name}`; there are: {}", known.join(", ")))?;
-            Ok(find_faults(&arguments, std::slice::from_ref(fault)))
-        }
+fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
+    let Arguments { plan, reference, fault, property: None } = arguments else { return Err(USAGE.into()) };
+    let honest: &dyn Subject = if *reference { &Reference } else { &Deodar };
+    if let Some(name) = fault {
+        return find_faults(
+            plan,
+            name,
+            FAULTS,
+            |fault, bytes| match reference {
+                true => check_case(bytes, &Faulty { engine: Reference, fault }, Reduce::No),
+                false => check_case(bytes, &Faulty { engine: Deodar, fault }, Reduce::No),
+            },
+            |bytes| check_case(bytes, honest, Reduce::No),
+        );
     }
-}
-
-fn read_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Arguments, Box<dyn Error>> {
-    let threads = thread::available_parallelism()?.get();
-    let mut read = Arguments { cases: 10_000, seed: 1, threads, reference: false, fault: None };
-    while let Some(argument) = arguments.next() {
-        let value = arguments.next().ok_or(USAGE)?;
-        match argument.as_str() {
-            "--cases" => read.cases = value.replace('_', "").parse()?,
-            "--seed" => read.seed = value.parse()?,
-            "--threads" => read.threads = value.parse::<usize>()?.max(1),
-            "--engine" => read.reference = value == "reference",
-            "--fault" => read.fault = Some(value),
-            _ => return Err(USAGE.into()),
-        }
-    }
-    Ok(read)
-}
-
-fn compare(arguments: &Arguments) -> bool {
-    let engine: &dyn Subject = if arguments.reference { &Reference } else { &Deodar };
-    let (statistics, differences) = differential::run(arguments.cases, arguments.seed, arguments.threads, engine);
-    println!("{statistics}");
-    for shortcoming in statistics.shortcomings() {
-        println!("too rare: {shortcoming}");
-    }
-    for (case, difference) in differences.iter().take(SHOWN) {
-        println!("=== case {case} of seed {}\n{difference}", arguments.seed);
-    }
-    println!("{} passed, {} failed", arguments.cases - differences.len(), differences.len());
-    differences.is_empty()
-}
-
-/// Runs each fault until it is found; one that is not found fails.
-fn find_faults(arguments: &Arguments, faults: &'static [Fault]) -> bool {
-    let mut missed = 0;
-    for fault in faults {
-        let (faulty, honest): (&dyn Subject, &dyn Subject) = if arguments.reference {
-            (&Faulty { engine: Reference, fault }, &Reference)
-        } else {
-            (&Faulty { engine: Deodar, fault }, &Deodar)
-        };
-        let Arguments { cases, seed, threads, .. } = *arguments;
-        let found = differential::find(cases, seed, threads, faulty, honest);
-        let place = found.map_or_else(|| "not found  ".to_owned(), |case| format!("case {case:6}"));
-        println!("{place}  {:34} {}", fault.name, fault.what);
-        if let (Some(case), [_]) = (found, faults)
-            && let Err(difference) = oracle::on_big_stack(|| differential::run_case(seed, case, faulty))
-        {
-            println!("{difference}");
-        }
-        missed += usize::from(found.is_none());
-    }
-    println!("{} passed, {missed} failed", faults.len() - missed);
-    missed == 0
+    let (statistics, differences) = plan.run(|bytes, reduce| check_case(bytes, honest, reduce));
+    Ok(conclude(plan, &statistics, &statistics.shortcomings(), &differences))
 }

@@ -5,9 +5,6 @@
 
 use crate::world::World;
 
-/// A way to make a case smaller that keeps a property.
-pub(super) type Reduce = fn(World, &dyn Fn(&World) -> bool) -> World;
-
 /// The smallest case that was found, for which `interesting` holds as it does for the given one.
 pub(super) fn minimise(mut world: World, interesting: &dyn Fn(&World) -> bool) -> World {
     let mut attempts = 150;

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::{
     question::{Answers, Decision, ErrorKind},
+    run::Tally,
     world::{
         World,
         coverage::{self, Group},
@@ -25,6 +26,25 @@ pub struct Statistics {
     features: BTreeMap<(Group, &'static str), usize>,
     /// Cases with each outcome of reading inputs.
     inputs: BTreeMap<&'static str, usize>,
+}
+
+impl Tally for Statistics {
+    fn merge(&mut self, other: &Self) {
+        self.cases += other.cases;
+        self.decisions += other.decisions;
+        self.allowed += other.allowed;
+        self.denied_by_forbid += other.denied_by_forbid;
+        self.erring += other.erring;
+        for (kind, count) in &other.errors {
+            *self.errors.entry(*kind).or_default() += count;
+        }
+        for (feature, count) in &other.features {
+            *self.features.entry(*feature).or_default() += count;
+        }
+        for (name, count) in &other.inputs {
+            *self.inputs.entry(name).or_default() += count;
+        }
+    }
 }
 
 impl Statistics {
@@ -73,24 +93,6 @@ impl Statistics {
         let accepted = answers.policies.is_ok() && answers.schema.is_ok() && answers.entities.is_ok();
         let name = if accepted { "damaged and accepted" } else { "damaged and rejected" };
         *self.inputs.entry(name).or_default() += 1;
-    }
-
-    /// Adds the counts of other cases.
-    pub fn merge(&mut self, other: &Self) {
-        self.cases += other.cases;
-        self.decisions += other.decisions;
-        self.allowed += other.allowed;
-        self.denied_by_forbid += other.denied_by_forbid;
-        self.erring += other.erring;
-        for (kind, count) in &other.errors {
-            *self.errors.entry(*kind).or_default() += count;
-        }
-        for (feature, count) in &other.features {
-            *self.features.entry(*feature).or_default() += count;
-        }
-        for (name, count) in &other.inputs {
-            *self.inputs.entry(name).or_default() += count;
-        }
     }
 
     /// What is rarer than it should be: the decisions, the errors, and every operator, builtin and scope form.

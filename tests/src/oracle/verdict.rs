@@ -70,7 +70,7 @@ fn error(error: &ValidationError) -> Option<Finding> {
         // The reference never makes the others.
         other => panic!("an error of another kind: {other}"),
     };
-    Some((error.policy_id().to_string(), kind))
+    Some((super::raw_id(error.policy_id()), kind))
 }
 
 fn warning(warning: &ValidationWarning) -> Option<Finding> {
@@ -84,5 +84,5 @@ fn warning(warning: &ValidationWarning) -> Option<Finding> {
         ValidationWarning::InvalidActionApplication(_) => Kind::InapplicableAction,
         other => panic!("a warning of another kind: {other}"),
     };
-    Some((warning.policy_id().to_string(), kind))
+    Some((super::raw_id(warning.policy_id()), kind))
 }

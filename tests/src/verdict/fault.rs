@@ -15,6 +15,7 @@ use serde_json::Value;
 pub use self::table::FAULTS;
 use super::{Answers, Checker, Finding, Kind, Options, Question, Verdict};
 use crate::{
+    command::Named,
     fault::each_expression,
     oracle,
     question::{Document, Format},
@@ -30,6 +31,16 @@ pub struct Fault {
     effect: Effect,
     kinds: &'static [Kind],
     kind: FaultKind,
+}
+
+impl Named for Fault {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn what(&self) -> &'static str {
+        self.what
+    }
 }
 
 /// What a fault may do to findings of its kinds.

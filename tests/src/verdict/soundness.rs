@@ -8,25 +8,15 @@
 //! The checker and the evaluator are given apart, so that the property can be shown of the reference, of ours, and of a
 //! checker with a planted fault, which must break it.
 
-use std::{
-    fmt::{self, Write},
-    panic,
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-};
+use std::fmt::{self, Write};
 
 use arbitrary::Unstructured;
 
-use super::{
-    Checker, Options,
-    run::{Differences, guarded},
-    world::World,
-};
+use super::{Checker, Options, world::World};
 use crate::{
-    differential::{Difference, bytes_of},
     engine,
-    oracle::on_big_stack,
     question::{self as authorization, Document, ErrorKind},
+    run::{Difference, Outcome, Tally},
     subject::Subject,
     world::{Random, coverage::Seen, data},
 };
@@ -46,7 +36,7 @@ pub struct Evaluated {
     pub values: usize,
 }
 
-impl Evaluated {
+impl Tally for Evaluated {
     fn merge(&mut self, other: &Self) {
         self.valid += other.valid;
         self.invalid += other.invalid;
@@ -54,7 +44,9 @@ impl Evaluated {
         self.allowed_errors += other.allowed_errors;
         self.values += other.values;
     }
+}
 
+impl Evaluated {
     /// Whether enough was evaluated for the property to mean something.
     pub fn says_something(&self) -> bool {
         self.valid * 4 > self.invalid && self.requests > 0 && self.allowed_errors > 0 && self.values > self.requests
@@ -88,11 +80,8 @@ fn is_allowed(error: ErrorKind) -> bool {
 ///
 /// # Errors
 /// An error that none of them may have.
-pub fn check_case(
-    bytes: &mut Unstructured<'_>,
-    checker: &dyn Checker,
-    evaluator: &dyn Subject,
-) -> Result<Evaluated, Box<Difference>> {
+pub fn check_case(bytes: &[u8], checker: &dyn Checker, evaluator: &dyn Subject) -> Outcome<Evaluated> {
+    let bytes = &mut Unstructured::new(bytes);
     let (mut world, schema) = World::generate_with_schema(bytes);
     world.options = vec![Options::STRICT];
     let data = data::generate(&mut Random::new(bytes), &schema, &mut Seen::default());
@@ -152,40 +141,4 @@ fn keep_valid(world: &mut World, checker: &dyn Checker, evaluated: &mut Evaluate
             evaluated.valid += 1;
         }
     }
-}
-
-/// Runs the cases numbered from 0 on that many threads: how much was evaluated, and what failed.
-pub fn run(
-    cases: usize,
-    seed: u64,
-    threads: usize,
-    checker: &dyn Checker,
-    evaluator: &dyn Subject,
-) -> (Evaluated, Differences) {
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let (mut evaluated, mut violations) = (Evaluated::default(), Vec::new());
-        loop {
-            let case = next.fetch_add(1, Ordering::Relaxed);
-            if case >= cases {
-                return (evaluated, violations);
-            }
-            let bytes = bytes_of(seed, case);
-            match guarded(|| check_case(&mut Unstructured::new(&bytes), checker, evaluator)) {
-                Ok(of_case) => evaluated.merge(&of_case),
-                Err(violation) => violations.push((case, violation)),
-            }
-        }
-    };
-    let (mut evaluated, mut violations) = (Evaluated::default(), Vec::new());
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| on_big_stack(worker))).collect();
-        for worker in workers {
-            let (of_worker, found) = worker.join().unwrap_or_else(|panic| panic::resume_unwind(panic));
-            evaluated.merge(&of_worker);
-            violations.extend(found);
-        }
-    });
-    violations.sort_by_key(|(case, _)| *case);
-    (evaluated, violations)
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::{Answers, Kind, Mode, Options, mutate::MUTATIONS, tree::Expr, world::World};
+use crate::run::Tally;
 
 /// Counts over the cases of a run.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,19 @@ pub struct Statistics {
     forms: BTreeMap<&'static str, usize>,
     /// Cases checked with each of the options.
     options: BTreeMap<Options, usize>,
+}
+
+impl Tally for Statistics {
+    fn merge(&mut self, other: &Self) {
+        self.cases += other.cases;
+        self.policies += other.policies;
+        self.rejected_policies += other.rejected_policies;
+        merge(&mut self.outcomes, &other.outcomes);
+        merge(&mut self.kinds, &other.kinds);
+        merge(&mut self.mutations, &other.mutations);
+        merge(&mut self.forms, &other.forms);
+        merge(&mut self.options, &other.options);
+    }
 }
 
 impl Statistics {
@@ -68,18 +82,6 @@ impl Statistics {
             condition.body.visit(&mut |node| forms.push(form(node)));
         }
         add(&mut self.forms, forms);
-    }
-
-    /// Adds the counts of other cases.
-    pub fn merge(&mut self, other: &Self) {
-        self.cases += other.cases;
-        self.policies += other.policies;
-        self.rejected_policies += other.rejected_policies;
-        merge(&mut self.outcomes, &other.outcomes);
-        merge(&mut self.kinds, &other.kinds);
-        merge(&mut self.mutations, &other.mutations);
-        merge(&mut self.forms, &other.forms);
-        merge(&mut self.options, &other.options);
     }
 
     /// What is rarer than it should be: rejections, and every kind of error and warning.
