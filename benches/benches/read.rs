@@ -6,8 +6,8 @@
 use std::hint::black_box;
 
 use cedar_policy as reference;
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use deodar_benches::workloads;
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use deodar_benches::{Workload, families, workloads};
 use deodar_grammar::{Sources, ast::Dialect, parse_policies};
 use deodar_runtime as deodar;
 
@@ -15,19 +15,29 @@ use deodar_runtime as deodar;
 const COPIES: usize = 200;
 
 fn parse(criterion: &mut Criterion) {
-    let Some(workload) = workload() else { return };
-    let text = workload.policies.repeat(COPIES);
     let mut group = criterion.benchmark_group("read/parse");
-    group.throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function("deodar", |b| {
-        b.iter(|| {
-            let mut sources = Sources::new();
-            let source = sources.add("bench", black_box(text.as_str()));
-            parse_policies(&sources, source, Dialect::Cedar)
+    for (name, text) in texts() {
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function(BenchmarkId::new("deodar", &name), |b| {
+            b.iter(|| {
+                let mut sources = Sources::new();
+                let source = sources.add("bench", black_box(text.as_str()));
+                parse_policies(&sources, source, Dialect::Cedar)
+            });
         });
-    });
-    group.bench_function("cedar-policy", |b| b.iter(|| black_box(&text).parse::<reference::PolicySet>()));
+        group.bench_function(BenchmarkId::new("cedar-policy", &name), |b| {
+            b.iter(|| black_box(&text).parse::<reference::PolicySet>());
+        });
+    }
     group.finish();
+}
+
+/// The policies of every application, as sets of a real size, and a generated set.
+fn texts() -> Vec<(String, String)> {
+    let applications = workloads_or_exit().into_iter();
+    let mut texts: Vec<_> = applications.map(|workload| (workload.name, workload.policies.repeat(COPIES))).collect();
+    texts.push(("1000 generated".to_owned(), families::policies(1_000, 22)));
+    texts
 }
 
 fn compile(criterion: &mut Criterion) {
@@ -52,12 +62,15 @@ fn entities(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn workload() -> Option<deodar_benches::Workload> {
-    let workloads = workloads("n50").unwrap_or_else(|error| {
+fn workload() -> Option<Workload> {
+    workloads_or_exit().into_iter().next()
+}
+
+fn workloads_or_exit() -> Vec<Workload> {
+    workloads("n50").unwrap_or_else(|error| {
         eprintln!("error: {error}");
         std::process::exit(1)
-    });
-    workloads.into_iter().next()
+    })
 }
 
 criterion_group! {

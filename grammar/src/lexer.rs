@@ -31,8 +31,11 @@ impl<'t> Lexer<'t> {
 
     /// Goes over the usual white space. The tokens leave out any kind, but start their state machine for it.
     fn skip_space(&mut self) {
-        let rest = self.tokens.remainder().bytes();
-        self.tokens.bump(rest.take_while(|byte| matches!(byte, b' ' | b'\n')).count());
+        let rest = self.tokens.remainder().as_bytes();
+        let space = rest.iter().position(|byte| !matches!(byte, b' ' | b'\n')).unwrap_or(rest.len());
+        if space > 0 {
+            self.tokens.bump(space);
+        }
     }
 
     /// The comments that were met.

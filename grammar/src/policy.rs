@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`chunk`] | cuts a file into policies, so that an error costs one of them |
 //! | `policy.lalrpop` | the forms of the language |
-//! | [`operand`], [`expr`], [`member`] | what the forms of expressions mean |
+//! | [`operand`], [`infix`], [`expr`], [`member`] | what the forms of expressions mean |
 //! | [`scope`], [`clause`] | what the other forms mean |
 //! | [`reader`], [`chain`] | what these share |
 //! | [`syntax`] | what to say about text that has no form |
@@ -20,6 +20,7 @@ mod chain;
 mod chunk;
 mod clause;
 mod expr;
+mod infix;
 mod member;
 mod operand;
 mod reader;

@@ -298,6 +298,11 @@ pub struct Exprs {
 }
 
 impl Exprs {
+    /// An arena with room for so many nodes.
+    pub(crate) fn with_capacity(nodes: usize) -> Self {
+        Self { nodes: Vec::with_capacity(nodes) }
+    }
+
     /// Adds a node whose children are in the arena already.
     ///
     /// A chain whose first operand is a chain of the same kind takes over its operands, so that a chain of any length
@@ -378,13 +383,11 @@ impl Exprs {
     /// Takes an entity literal out of the arena, if the node is one; an error node takes its place.
     pub(crate) fn take_entity(&mut self, id: ExprId) -> Option<EntityRef> {
         let node = self.nodes.get_mut(id.index())?;
-        match core::mem::replace(&mut node.kind, ExprKind::Error) {
-            ExprKind::Entity(entity) => Some(entity),
-            kind => {
-                node.kind = kind;
-                None
-            }
+        if !matches!(node.kind, ExprKind::Entity(_)) {
+            return None;
         }
+        let ExprKind::Entity(entity) = core::mem::replace(&mut node.kind, ExprKind::Error) else { return None };
+        Some(entity)
     }
 
     /// Drops the last nodes, which nothing may refer to any more.

@@ -26,9 +26,30 @@ pub(crate) fn policy(reader: &mut Reader<'_>, word: Place, parentheses: Place, u
         reader.report(report::policy::unknown_effect(reader.span(word), reader.slice(word)));
     }
     let annotations = distinct(reader);
+    let in_order = scope::check_order(reader, parentheses);
+    match effect {
+        Some(effect) if in_order && !reader.is_broken => keep(reader, annotations, effect, word, parentheses, place),
+        _ => reader.finish_policy(false),
+    }
+    // Last, so that of two remarks on one place this comes second.
+    if let Some(last) = unclosed {
+        reader.report(report::policy::missing_semicolon(reader.span(last)));
+    }
+}
+
+/// Adds the policy, unless its scope was reported.
+fn keep(
+    reader: &mut Reader<'_>,
+    annotations: Vec<Annotation>,
+    effect: Effect,
+    word: Place,
+    parentheses: Place,
+    place: Place,
+) {
     let scope = scope::scope(reader, parentheses);
-    let policy = match (effect, scope) {
-        (Some(effect), Some(scope)) if !reader.is_broken => Some(Policy {
+    let is_kept = scope.is_some();
+    if let Some(scope) = scope {
+        let policy = Policy {
             id: reader.policy_id(),
             kind: PolicyKind::of(&scope),
             annotations,
@@ -36,14 +57,10 @@ pub(crate) fn policy(reader: &mut Reader<'_>, word: Place, parentheses: Place, u
             scope,
             conditions: reader.conditions.drain(..).collect(),
             span: reader.span(place),
-        }),
-        _ => None,
-    };
-    reader.finish_policy(policy);
-    // Last, so that of two remarks on one place this comes second.
-    if let Some(last) = unclosed {
-        reader.report(report::policy::missing_semicolon(reader.span(last)));
+        };
+        reader.policies.push(policy);
     }
+    reader.finish_policy(is_kept);
 }
 
 /// The annotations of this policy, those aside that stand twice, which is reported.

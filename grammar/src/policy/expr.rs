@@ -97,38 +97,10 @@ pub(crate) fn chain(
     Operand { piece: Piece::Chain(kind, id), place }
 }
 
-pub(crate) fn product(
-    reader: &mut Reader<'_>,
-    left: Operand,
-    (sign, sign_place): (MultiplySign, Place),
-    right: Operand,
-    place: Place,
-) -> Operand {
-    let span = reader.span(sign_place);
-    match sign {
-        MultiplySign::Times => {}
-        MultiplySign::Divide => reader.report(report::expression::division(span)),
-        MultiplySign::Modulo => reader.report(report::expression::remainder(span)),
-    }
-    chain(reader, ChainKind::Product, left, None, right, place)
-}
-
-pub(crate) fn comparison(reader: &mut Reader<'_>, sign: RelationSign, place: Place, right: Operand) {
-    reader.tails.push((place, Tail::Compare(sign, right)));
-}
-
-pub(crate) fn has(reader: &mut Reader<'_>, keyword: Place, path: HasPath) {
-    let path = match path {
-        Some(count) => Some(take(&mut reader.path, count).collect()),
-        None => None,
-    };
-    reader.tails.push((keyword, Tail::Has(path)));
-}
-
-pub(crate) fn has_text(reader: &mut Reader<'_>, keyword: Place, text: Place) {
-    let name = reader.unescape(text);
-    let path = name.map(|name| [Spanned::new(name, reader.span(text))].into());
-    reader.tails.push((keyword, Tail::Has(path)));
+pub(crate) fn has_text(reader: &mut Reader<'_>, text: Place) -> HasPath {
+    let name = reader.unescape(text)?;
+    reader.path.push(Spanned::new(name, reader.span(text)));
+    Some(1)
 }
 
 pub(crate) fn has_start(reader: &mut Reader<'_>, word: Place) -> HasPath {
@@ -146,14 +118,6 @@ pub(crate) fn has_step(reader: &mut Reader<'_>, path: HasPath, word: Place) -> H
     };
     reader.path.push(name);
     Some(count + 1)
-}
-
-pub(crate) fn like(reader: &mut Reader<'_>, keyword: Place, right: Operand) {
-    reader.tails.push((keyword, Tail::Like(right)));
-}
-
-pub(crate) fn is(reader: &mut Reader<'_>, keyword: Place, right: Operand) {
-    reader.tails.push((keyword, Tail::Is(right)));
 }
 
 /// Relations do not associate: one tail, or `is` and then `in`.

@@ -15,8 +15,9 @@ use smol_str::{SmolStr, SmolStrBuilder};
 use super::{
     chain::Chains,
     expr::Tail,
+    infix::Step,
     operand::{self, Place},
-    scope::Element,
+    scope::Head,
 };
 use crate::{
     ast::{Annotation, Condition, ExprId, ExprKind, Exprs, Policy, RecordEntry, Slot, Spanned},
@@ -26,6 +27,10 @@ use crate::{
     source::{self, SourceId, Span, offset},
     token::Token,
 };
+
+/// How much text there is to a node and to a policy, at least mostly: the lists of them need not grow.
+const BYTES_PER_NODE: usize = 32;
+const BYTES_PER_POLICY: usize = 128;
 
 /// The state of reading one source.
 #[derive(Debug)]
@@ -38,11 +43,13 @@ pub(crate) struct Reader<'t> {
     /// Slots outside the scope, until the condition around them is complete.
     pub(crate) slots: Vec<(Slot, Span)>,
     pub(crate) annotations: Vec<Annotation>,
-    pub(crate) scope: Vec<Element>,
+    pub(crate) head: Head,
     pub(crate) conditions: Vec<Condition>,
     /// Whether the policy cannot be kept, which was reported.
     pub(crate) is_broken: bool,
     pub(crate) chains: Chains,
+    /// Operands with operators between them.
+    pub(crate) row: Vec<Step>,
     /// What follows the first operands of relations.
     pub(crate) tails: Vec<(Place, Tail)>,
     /// The signs before operands.
@@ -66,15 +73,16 @@ impl<'t> Reader<'t> {
         Self {
             source,
             text,
-            exprs: Exprs::default(),
+            exprs: Exprs::with_capacity(text.len() / BYTES_PER_NODE),
             collector: Collector::default(),
-            policies: Vec::new(),
+            policies: Vec::with_capacity(text.len() / BYTES_PER_POLICY),
             slots: Vec::new(),
             annotations: Vec::new(),
-            scope: Vec::new(),
+            head: Head::default(),
             conditions: Vec::new(),
             is_broken: false,
             chains: Chains::default(),
+            row: Vec::new(),
             tails: Vec::new(),
             signs: Vec::new(),
             elements: Vec::new(),
@@ -94,12 +102,12 @@ impl<'t> Reader<'t> {
         self.text
     }
 
-    /// Goes on to the next policy; this one is added, or was reported.
-    pub(crate) fn finish_policy(&mut self, policy: Option<Policy>) {
-        match policy {
-            Some(policy) => self.policies.push(policy),
-            None => self.drop_nodes(),
+    /// Goes on to the next policy; this one is kept, or was reported.
+    pub(crate) fn finish_policy(&mut self, is_kept: bool) {
+        if !is_kept {
+            self.drop_nodes();
         }
+        self.head.clear();
         self.chains.reset();
         self.number += 1;
         self.floor = self.exprs.len();
@@ -112,13 +120,13 @@ impl<'t> Reader<'t> {
     /// Leaves the policy out: an error ended it anywhere.
     pub(crate) fn skip_policy(&mut self) {
         self.annotations.clear();
-        self.scope.clear();
+        self.row.clear();
         self.tails.clear();
         self.signs.clear();
         self.elements.clear();
         self.entries.clear();
         self.path.clear();
-        self.finish_policy(None);
+        self.finish_policy(false);
     }
 
     /// The id of this policy: `policy` and its number.

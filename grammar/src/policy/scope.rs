@@ -22,21 +22,29 @@ use crate::{
 /// The variables of a scope, in their order.
 pub(crate) const ORDER: [Variable; 3] = [Variable::Principal, Variable::Action, Variable::Resource];
 
-/// One element of a scope.
-#[derive(Debug)]
-pub(crate) struct Element {
-    /// Absent if it is none of a scope's variables, which was reported.
-    variable: Option<Variable>,
-    /// Absent if something was reported.
-    constraint: Option<Constraint>,
-    span: Span,
+/// The scope that is being read.
+#[derive(Debug, Default)]
+pub(crate) struct Head {
+    elements: Vec<Element>,
+    // What the elements say; absent if that was reported. These are large, so each goes to where it stays.
+    principal: Option<EntityConstraint>,
+    action: Option<ActionConstraint>,
+    resource: Option<EntityConstraint>,
 }
 
-/// What an element says.
-#[derive(Debug)]
-enum Constraint {
-    Entity(EntityConstraintKind),
-    Action(ActionConstraintKind),
+impl Head {
+    pub(crate) fn clear(&mut self) {
+        self.elements.clear();
+        (self.principal, self.action, self.resource) = (None, None, None);
+    }
+}
+
+/// One element of a scope.
+#[derive(Debug, Clone, Copy)]
+struct Element {
+    /// Absent if it is none of a scope's variables, which was reported.
+    variable: Option<Variable>,
+    span: Span,
 }
 
 /// The sign of a constraint, its place, and what stands behind it.
@@ -53,23 +61,29 @@ pub(crate) fn element(
 ) {
     let text = reader.slice(word);
     let variable = ORDER.into_iter().find(|variable| variable.name() == text);
-    let constraint = match variable {
-        None => {
-            reader.report(report::policy::unknown_scope_variable(reader.span(word), text));
-            None
-        }
-        Some(variable) => match colon {
-            Some(ty) => {
-                reader.report(report::policy::scope_colon(reader.span(ty.place()), variable));
-                None
-            }
-            None if variable == Variable::Action => action_constraint(reader, ty, relation).map(Constraint::Action),
-            None => entity_constraint(reader, variable, ty, relation).map(Constraint::Entity),
-        },
-    };
-    reader.drop_nodes();
     let span = reader.span(place);
-    reader.scope.push(Element { variable, constraint, span });
+    match variable {
+        None => reader.report(report::policy::unknown_scope_variable(reader.span(word), text)),
+        Some(variable) => match colon {
+            Some(ty) => reader.report(report::policy::scope_colon(reader.span(ty.place()), variable)),
+            None => constrain(reader, variable, ty, relation, span),
+        },
+    }
+    reader.drop_nodes();
+    reader.head.elements.push(Element { variable, span });
+}
+
+fn constrain(reader: &mut Reader<'_>, variable: Variable, ty: Option<Operand>, relation: Option<Relation>, span: Span) {
+    if variable == Variable::Action {
+        reader.head.action = action_constraint(reader, ty, relation).map(|kind| ActionConstraint { kind, span });
+        return;
+    }
+    let constraint = entity_constraint(reader, variable, ty, relation).map(|kind| EntityConstraint { kind, span });
+    if variable == Variable::Principal {
+        reader.head.principal = constraint;
+    } else {
+        reader.head.resource = constraint;
+    }
 }
 
 fn entity_constraint(
@@ -196,37 +210,24 @@ fn entity_or_slot(reader: &mut Reader<'_>, variable: Variable, sign: Span, opera
     None
 }
 
-/// The three elements in their order, unless something was reported.
-pub(crate) fn scope(reader: &mut Reader<'_>, parentheses: Place) -> Option<Scope> {
-    let mut elements = core::mem::take(&mut reader.scope);
-    let span = reader.span(parentheses);
-    let scope = if in_order(&elements) {
-        complete(elements.drain(..), span)
-    } else {
-        report_order(reader, &elements, span);
-        None
-    };
-    elements.clear();
-    reader.scope = elements;
-    scope
+/// Whether the three elements stand in their order; if not, that is reported.
+pub(crate) fn check_order(reader: &mut Reader<'_>, parentheses: Place) -> bool {
+    let is_good = in_order(&reader.head.elements);
+    if !is_good {
+        let elements = reader.head.elements.clone();
+        report_order(reader, &elements, reader.span(parentheses));
+    }
+    is_good
 }
 
-fn complete(mut elements: impl Iterator<Item = Element>, span: Span) -> Option<Scope> {
-    let mut next = || elements.next().and_then(|element| Some((element.constraint?, element.span)));
-    let (principal, action, resource) = (next(), next(), next());
-    match (principal?, action?, resource?) {
-        (
-            (Constraint::Entity(principal), principal_span),
-            (Constraint::Action(action), action_span),
-            (Constraint::Entity(resource), resource_span),
-        ) => Some(Scope {
-            principal: EntityConstraint { kind: principal, span: principal_span },
-            action: ActionConstraint { kind: action, span: action_span },
-            resource: EntityConstraint { kind: resource, span: resource_span },
-            span,
-        }),
-        _ => None,
+/// The scope, unless something was reported of an element. The elements stand in their order.
+pub(crate) fn scope(reader: &mut Reader<'_>, parentheses: Place) -> Option<Scope> {
+    let span = reader.span(parentheses);
+    let Head { principal, action, resource, .. } = &mut reader.head;
+    if principal.is_none() || action.is_none() || resource.is_none() {
+        return None;
     }
+    Some(Scope { principal: principal.take()?, action: action.take()?, resource: resource.take()?, span })
 }
 
 fn in_order(elements: &[Element]) -> bool {
