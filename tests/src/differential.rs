@@ -12,14 +12,12 @@ mod statistics;
 
 use std::fmt;
 
-use arbitrary::Unstructured;
-
 pub use self::statistics::Statistics;
 use self::{damaged::Damaged, minimise::minimise};
 use crate::{
     oracle,
     question::{Answers, Document, Evaluation, Format, Request},
-    run::{Difference, Outcome, Reduce},
+    run::{Difference, Outcome, Reduce, halves},
     subject::{Ability, Reference, Subject},
     world::{Random, World},
 };
@@ -31,9 +29,9 @@ use crate::{
 /// # Errors
 /// What differs, with the case.
 pub fn check_case(bytes: &[u8], engine: &dyn Subject, reduce: Reduce) -> Outcome<Statistics> {
-    let bytes = &mut Unstructured::new(bytes);
-    let world = World::generate(bytes);
-    let damaged = Damaged::generate(&world, &mut Random::new(bytes), can(engine, Ability::Verdict));
+    let [mut shared, mut own] = halves(bytes);
+    let world = World::generate(&mut shared, &mut own);
+    let damaged = Damaged::generate(&world, &mut Random::new(&mut own), can(engine, Ability::Verdict));
     let mut statistics = Statistics::default();
     let mut found = compare_world(&world, engine, Some(&mut statistics));
     if !found.is_empty() {

@@ -8,10 +8,16 @@ use std::{
     thread,
 };
 
+use arbitrary::Unstructured;
+
 use crate::oracle::on_big_stack;
 
-/// The bytes of a case; generation of a large case uses about half of them.
+/// The bytes of a case: one half for what it shares with others, one for what is its own. A large case uses about half
+/// of them.
 const BYTES: usize = 6 << 10;
+
+/// How many cases share what takes long to read, the schema and the entities. They are run by one thread.
+const SHARING: usize = 4;
 
 /// How many differences each thread makes smaller.
 const MINIMISED: usize = 10;
@@ -76,19 +82,21 @@ impl Plan {
 
     /// Runs the cases: what they were like, and which differ.
     pub fn run<T: Tally>(&self, case: impl Fn(&[u8], Reduce) -> Outcome<T> + Sync) -> (T, Differences) {
-        let next = AtomicUsize::new(self.cases.start);
+        let next = AtomicUsize::new(self.cases.start / SHARING);
         let worker = || {
             let (mut tally, mut differences) = (T::default(), Vec::new());
             loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= self.cases.end {
+                let first = next.fetch_add(1, Ordering::Relaxed) * SHARING;
+                if first >= self.cases.end {
                     return (tally, differences);
                 }
-                // A few small cases are enough to read.
-                let reduce = if differences.len() < MINIMISED { Reduce::Yes } else { Reduce::No };
-                match run_case(self.seed, number, |bytes| case(bytes, reduce)) {
-                    Ok(of_case) => tally.merge(&of_case),
-                    Err(difference) => differences.push((number, difference)),
+                for number in (first..first + SHARING).filter(|number| self.cases.contains(number)) {
+                    // A few small cases are enough to read.
+                    let reduce = if differences.len() < MINIMISED { Reduce::Yes } else { Reduce::No };
+                    match run_case(self.seed, number, |bytes| case(bytes, reduce)) {
+                        Ok(of_case) => tally.merge(&of_case),
+                        Err(difference) => differences.push((number, difference)),
+                    }
                 }
             }
         };
@@ -145,16 +153,28 @@ pub fn run_case<T>(seed: u64, number: usize, case: impl Fn(&[u8]) -> Outcome<T>)
     })
 }
 
-/// The bytes of a case, by the `SplitMix64` generator.
+/// What a case shares with its neighbours, and what is its own.
+pub(crate) fn halves(bytes: &[u8]) -> [Unstructured<'_>; 2] {
+    let (shared, own) = bytes.split_at(bytes.len() / 2);
+    [shared, own].map(Unstructured::new)
+}
+
+/// The bytes of a case.
 pub(crate) fn bytes_of(seed: u64, number: usize) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0xD1B5_4A32_D192_ED03) ^ (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mut bytes = Vec::with_capacity(BYTES);
-    while bytes.len() < BYTES {
+    fill(&mut bytes, BYTES / 2, !seed, number / SHARING);
+    fill(&mut bytes, BYTES, seed, number);
+    bytes
+}
+
+/// Adds bytes by the `SplitMix64` generator.
+fn fill(bytes: &mut Vec<u8>, len: usize, seed: u64, number: usize) {
+    let mut state = seed.wrapping_mul(0xD1B5_4A32_D192_ED03) ^ (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    while bytes.len() < len {
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut word = state;
         word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         bytes.extend((word ^ (word >> 31)).to_le_bytes());
     }
-    bytes
 }

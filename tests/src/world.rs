@@ -46,13 +46,13 @@ pub struct World {
 }
 
 impl World {
-    /// The case that these bytes stand for.
-    pub fn generate(bytes: &mut Unstructured<'_>) -> Self {
+    /// The case that these bytes stand for: those of the schema and the entities, and those of all else.
+    pub fn generate(shared: &mut Unstructured<'_>, own: &mut Unstructured<'_>) -> Self {
         let mut seen = Seen::default();
-        let random = &mut Random::new(bytes);
-        let schema = schema::generate(random);
-        let text = schema::print(random, &schema);
-        let data = data::generate(random, &schema, &mut seen);
+        let (shared, random) = (&mut Random::new(shared), &mut Random::new(own));
+        let schema = schema::generate(shared);
+        let text = schema::print(shared, &schema);
+        let data = data::generate(shared, random, &schema, &mut seen);
         let (policies, links) = policy::generate(random, &schema, &data, &mut seen);
         let expressions = expression::lone(random, &schema, &data, &mut seen);
         let compare_policy_forms = random.percent(40);

@@ -6,8 +6,6 @@ mod minimise;
 
 use std::fmt::Write;
 
-use arbitrary::Unstructured;
-
 use self::minimise::minimise;
 use super::{Checker, fault::Fault, statistics::Statistics, world::World};
 use crate::{
@@ -23,7 +21,7 @@ use crate::{
 /// # Errors
 /// What differs, with the case.
 pub fn check_case(bytes: &[u8], checker: &dyn Checker, reduce: Reduce) -> Outcome<Statistics> {
-    let world = World::generate(&mut Unstructured::new(bytes));
+    let world = World::generate(bytes);
     let question = world.question();
     let expected = Reference.check(&question);
     let found = checker.check(&question).differences(&expected, &question.options);
@@ -66,7 +64,7 @@ pub fn missed(cases: usize, seed: u64, faults: impl IntoIterator<Item = &'static
             if left.is_empty() {
                 break;
             }
-            let world = World::generate(&mut Unstructured::new(&bytes_of(seed, case)));
+            let world = World::generate(&bytes_of(seed, case));
             let question = world.question();
             let honest = Reference.check(&question);
             left.retain(|fault| {

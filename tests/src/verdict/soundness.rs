@@ -10,13 +10,11 @@
 
 use std::fmt::{self, Write};
 
-use arbitrary::Unstructured;
-
 use super::{Checker, Options, world::World};
 use crate::{
     engine,
     question::{self as authorization, Document, ErrorKind},
-    run::{Difference, Outcome, Tally},
+    run::{Difference, Outcome, Tally, halves},
     subject::Subject,
     world::{Random, coverage::Seen, data},
 };
@@ -81,10 +79,11 @@ fn is_allowed(error: ErrorKind) -> bool {
 /// # Errors
 /// An error that none of them may have.
 pub fn check_case(bytes: &[u8], checker: &dyn Checker, evaluator: &dyn Subject) -> Outcome<Evaluated> {
-    let bytes = &mut Unstructured::new(bytes);
-    let (mut world, schema) = World::generate_with_schema(bytes);
+    let [mut shared, mut own] = halves(bytes);
+    let (mut world, schema) = World::generate_with_schema(&mut shared, &mut own);
     world.options = vec![Options::STRICT];
-    let data = data::generate(&mut Random::new(bytes), &schema, &mut Seen::default());
+    let (shared, own) = (&mut Random::new(&mut shared), &mut Random::new(&mut own));
+    let data = data::generate(shared, own, &schema, &mut Seen::default());
     let mut evaluated = Evaluated::default();
     keep_valid(&mut world, checker, &mut evaluated);
     let question = authorization::Question {

@@ -8,6 +8,7 @@ use super::{Mode, Options, Question, generate, mutate, policy::Policy, schema};
 use crate::{
     oracle,
     question::{Document, Link},
+    run::halves,
     world::{Random, schema as syntax},
 };
 
@@ -32,15 +33,16 @@ pub struct World {
 
 impl World {
     /// The case that these bytes stand for.
-    pub fn generate(bytes: &mut Unstructured<'_>) -> Self {
-        Self::generate_with_schema(bytes).0
+    pub fn generate(bytes: &[u8]) -> Self {
+        let [mut shared, mut own] = halves(bytes);
+        Self::generate_with_schema(&mut shared, &mut own).0
     }
 
-    /// The case, and its schema as a tree.
-    pub fn generate_with_schema(bytes: &mut Unstructured<'_>) -> (Self, syntax::Schema) {
-        let random = &mut Random::new(bytes);
-        let tree = schema::generate(random);
-        let mut schema = syntax::print(random, &tree);
+    /// The case of these bytes, those of the schema and those of all else, and its schema as a tree.
+    pub fn generate_with_schema(shared: &mut Unstructured<'_>, own: &mut Unstructured<'_>) -> (Self, syntax::Schema) {
+        let (shared, random) = (&mut Random::new(shared), &mut Random::new(own));
+        let tree = schema::generate(shared);
+        let mut schema = syntax::print(shared, &tree);
         let (mut policies, mut links) = (Vec::new(), Vec::new());
         let mut mutations = BTreeSet::new();
         for index in 0..random.between(1, 4) {

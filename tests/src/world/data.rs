@@ -31,15 +31,20 @@ pub struct Data {
     pub shapes: Vec<[usize; 3]>,
 }
 
-/// Entities and requests for a schema.
-pub fn generate(random: &mut Random<'_, '_>, schema: &Schema, seen: &mut Seen) -> Data {
+/// Entities and requests for a schema, each from bytes of their own.
+pub fn generate(
+    of_entities: &mut Random<'_, '_>,
+    of_requests: &mut Random<'_, '_>,
+    schema: &Schema,
+    seen: &mut Seen,
+) -> Data {
     // Without the escapes, values mean what the schema says; with them, the same with or without a schema.
-    let explicit = random.percent(80);
+    let explicit = of_entities.percent(80);
     if !explicit {
         seen.note(Group::Input, "values without escapes");
     }
-    let mut generator = Generator { random, schema, seen, explicit };
-    let entities = generator.entities();
+    let entities = Generator { random: of_entities, schema, seen, explicit }.entities();
+    let mut generator = Generator { random: of_requests, schema, seen, explicit };
     let n_requests = generator.random.between(1, 4);
     let (mut requests, mut shapes) = (Vec::new(), Vec::new());
     for _ in 0..n_requests {
