@@ -19,11 +19,13 @@ fn the_reference_says_the_same_of_each_rule() {
 }
 
 fn differences(schema: &Document, rules: &str) -> Vec<String> {
-    let (mut mode, mut scope) = (Mode::Strict, "");
+    let (mut options, mut scope) = (Options::STRICT, "");
     let (mut wrong, mut asked) = (Vec::new(), 0);
     for line in rules.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some((name, rest)) = line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
-            mode = if name == "strict" { Mode::Strict } else { Mode::Permissive };
+            let (mode, level) = name.split_once(", level ").map_or((name, None), |(mode, level)| (mode, Some(level)));
+            options.mode = if mode == "strict" { Mode::Strict } else { Mode::Permissive };
+            options.level = level.map(|level| level.parse().expect("a level"));
             scope = rest;
             continue;
         }
@@ -35,7 +37,7 @@ fn differences(schema: &Document, rules: &str) -> Vec<String> {
             policies: Document::cedar(policy.clone()),
             links: Vec::new(),
             schema: schema.clone(),
-            options: vec![Options { mode, level: None }],
+            options: vec![options],
         };
         let answers = oracle::verdict::check(&question);
         let verdict = answers.verdicts.first();

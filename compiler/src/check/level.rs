@@ -198,10 +198,23 @@ impl<'w> Walk<'w> {
         }
     }
 
+    /// An attribute of what is neither an entity nor a record was reported as such, and what is below it is not asked.
     fn access(&mut self, expr: ExprId, base: ExprId) {
-        match self.table.ty(base) {
-            Some(ty) if self.types.entity_types(ty).is_some() => self.dereference(expr, base),
-            Some(_) | None => self.open.push(base),
+        match self.table.ty(base).map(|ty| self.types.kind(ty)) {
+            Some(Kind::Entity(_)) => self.dereference(expr, base),
+            Some(Kind::Record(_)) => self.open.push(base),
+            Some(
+                Kind::Never
+                | Kind::True
+                | Kind::False
+                | Kind::Bool
+                | Kind::Long
+                | Kind::String
+                | Kind::AnyEntity
+                | Kind::Extension(_)
+                | Kind::Set(_),
+            )
+            | None => {}
         }
     }
 

@@ -34,18 +34,20 @@ fn codes(analysis: &Analysis) -> BTreeSet<&'static str> {
 #[test]
 fn each_rule_holds() {
     let schema = schema(SCHEMA);
-    let (mut mode, mut scope) = (Mode::Strict, "");
+    let (mut options, mut scope) = (CheckOptions::default(), "");
     let mut wrong = Vec::new();
     for line in RULES.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some((name, rest)) = line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
-            mode = if name == "strict" { Mode::Strict } else { Mode::Permissive };
+            let (mode, level) = name.split_once(", level ").map_or((name, None), |(mode, level)| (mode, Some(level)));
+            options.mode = if mode == "strict" { Mode::Strict } else { Mode::Permissive };
+            options.level = level.map(|level| level.parse().expect("a level"));
             scope = rest;
             continue;
         }
         let (condition, expected) = line.rsplit_once(" => ").expect("a condition and codes");
         let expected: BTreeSet<&str> = expected.split(' ').filter(|code| *code != "ok").collect();
         let policy = format!("permit({scope}) when {{ {condition} }};");
-        let analysis = analyse(&schema, &policy, CheckOptions { mode, level: None });
+        let analysis = analyse(&schema, &policy, options);
         if codes(&analysis) != expected {
             wrong.push(format!("{policy}\n  expected {expected:?}, got {:?}", codes(&analysis)));
         }
