@@ -33,6 +33,7 @@
 //! [`compile_text`] is the short way. Tools that read several files, report diagnostics with their sources or resolve
 //! a schema use the parsers of `deodar-grammar` and [`compile()`].
 
+mod bundle;
 pub mod check;
 mod compile;
 pub mod lint;
@@ -42,6 +43,7 @@ mod report;
 pub mod schema;
 mod text;
 
+pub use bundle::bundle;
 pub use check::{Analysis, CheckOptions, Level, Mode, check};
 pub use compile::{compile, compile_expression};
 pub use lint::{LintOptions, lint, lint_policies};

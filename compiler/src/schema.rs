@@ -60,6 +60,12 @@ pub struct Schema {
     action_types: BTreeSet<EntityTypeName>,
 }
 
+impl AsRef<Shapes> for Schema {
+    fn as_ref(&self) -> &Shapes {
+        &self.shapes
+    }
+}
+
 /// Where and how a name was declared.
 #[derive(Debug, Clone)]
 pub struct Declaration {

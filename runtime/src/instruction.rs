@@ -8,9 +8,12 @@
 //! Instructions check the kinds of their operands: policies without a schema are legal, so a comparison of strings is
 //! an evaluation error, never a fault.
 //!
-//! Mnemonics, operand lists and the checks of [`verify`](crate::verify) derive from the table.
+//! Mnemonics, operand lists, the form in bundles and the checks of [`verify`](crate::verify) derive from the table. The
+//! number of an instruction is part of the format of bundles: it is never given to another one.
 
 use deodar_lexicon::Builtin;
+
+use crate::bundle::wire::{Input, Malformed, Wire};
 
 /// A register of the condition that runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,7 +122,7 @@ pub enum Operand {
 }
 
 macro_rules! instructions {
-    ($(#[doc = $doc:literal] $name:ident $mnemonic:literal { $($field:ident: $ty:ty = $operand:ident),* })+) => {
+    ($(#[doc = $doc:literal] $opcode:literal $name:ident $mnemonic:literal { $($field:ident: $ty:ty = $operand:ident),* })+) => {
         /// One instruction.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Instruction {
@@ -147,74 +150,95 @@ macro_rules! instructions {
             /// Every mnemonic with what the instruction does.
             pub const TABLE: &[(&str, &str)] = &[$(($mnemonic, $doc)),+];
         }
+
+        impl Wire for Instruction {
+            const LEAST: usize = 1;
+
+            fn write(&self, out: &mut Vec<u8>) {
+                match self {
+                    $(Self::$name { $($field),* } => {
+                        out.push($opcode);
+                        $($field.write(out);)*
+                    })+
+                }
+            }
+
+            fn read(input: &mut Input<'_>) -> Result<Self, Malformed> {
+                let unknown = input.malformed("it has an unknown instruction");
+                match u8::read(input)? {
+                    $($opcode => Ok(Self::$name { $($field: <$ty>::read(input)?),* }),)+
+                    _ => Err(unknown),
+                }
+            }
+        }
     };
 }
 
 instructions! {
     /// Loads a constant.
-    Constant "constant" { into: Register = Into, constant: ConstantId = Constant }
+    0x01 Constant "constant" { into: Register = Into, constant: ConstantId = Constant }
     /// Loads a part of the request.
-    Variable "variable" { into: Register = Into, variable: Variable = Variable }
+    0x02 Variable "variable" { into: Register = Into, variable: Variable = Variable }
     /// Fails: the slot of an expression was not linked.
-    Slot "slot" { slot: Slot = Slot }
+    0x03 Slot "slot" { slot: Slot = Slot }
     /// Reads an attribute of an entity or record; fails if it is not there.
-    Attribute "attribute" { into: Register = Into, base: Register = Register, name: NameId = Name }
+    0x04 Attribute "attribute" { into: Register = Into, base: Register = Register, name: NameId = Name }
     /// Whether an entity or record has an attribute.
-    HasAttribute "has_attribute" { into: Register = Into, base: Register = Register, name: NameId = Name }
+    0x05 HasAttribute "has_attribute" { into: Register = Into, base: Register = Register, name: NameId = Name }
     /// Reads a tag of an entity; fails if it is not there.
-    Tag "tag" { into: Register = Into, base: Register = Register, key: Register = Register }
+    0x06 Tag "tag" { into: Register = Into, base: Register = Register, key: Register = Register }
     /// Whether an entity has a tag.
-    HasTag "has_tag" { into: Register = Into, base: Register = Register, key: Register = Register }
+    0x07 HasTag "has_tag" { into: Register = Into, base: Register = Register, key: Register = Register }
     /// Negation of a boolean.
-    Not "not" { into: Register = Into, from: Register = Register }
+    0x08 Not "not" { into: Register = Into, from: Register = Register }
     /// Negation of a long; fails on overflow.
-    Negate "negate" { into: Register = Into, from: Register = Register }
+    0x09 Negate "negate" { into: Register = Into, from: Register = Register }
     /// Sum of two longs; fails on overflow.
-    Add "add" { into: Register = Into, left: Register = Register, right: Register = Register }
+    0x0a Add "add" { into: Register = Into, left: Register = Register, right: Register = Register }
     /// Difference of two longs; fails on overflow.
-    Subtract "subtract" { into: Register = Into, left: Register = Register, right: Register = Register }
+    0x0b Subtract "subtract" { into: Register = Into, left: Register = Register, right: Register = Register }
     /// Product of two longs; fails on overflow.
-    Multiply "multiply" { into: Register = Into, left: Register = Register, right: Register = Register }
+    0x0c Multiply "multiply" { into: Register = Into, left: Register = Register, right: Register = Register }
     /// Whether two values are equal.
-    Equal "equal" { into: Register = Into, left: Register = Register, right: Register = Register }
+    0x0d Equal "equal" { into: Register = Into, left: Register = Register, right: Register = Register }
     /// Whether two values differ.
-    NotEqual "not_equal" { into: Register = Into, left: Register = Register, right: Register = Register }
+    0x0e NotEqual "not_equal" { into: Register = Into, left: Register = Register, right: Register = Register }
     /// Whether the left long, datetime or duration is less than the right one.
-    Less "less" { into: Register = Into, left: Register = Register, right: Register = Register }
+    0x0f Less "less" { into: Register = Into, left: Register = Register, right: Register = Register }
     /// Whether the left long, datetime or duration is at most the right one.
-    LessOrEqual "less_or_equal" { into: Register = Into, left: Register = Register, right: Register = Register }
+    0x10 LessOrEqual "less_or_equal" { into: Register = Into, left: Register = Register, right: Register = Register }
     /// Whether an entity is the right entity or a descendant of it, or of one of a set of entities.
-    In "in" { into: Register = Into, left: Register = Register, right: Register = Register }
+    0x11 In "in" { into: Register = Into, left: Register = Register, right: Register = Register }
     /// Whether an entity is of a type.
-    Is "is" { into: Register = Into, from: Register = Register, ty: TypeNameId = TypeName }
+    0x12 Is "is" { into: Register = Into, from: Register = Register, ty: TypeNameId = TypeName }
     /// Whether a string matches a pattern.
-    Like "like" { into: Register = Into, from: Register = Register, pattern: PatternId = Pattern }
+    0x13 Like "like" { into: Register = Into, from: Register = Register, pattern: PatternId = Pattern }
     /// Whether a set has an element.
-    Contains "contains" { into: Register = Into, left: Register = Register, right: Register = Register }
+    0x14 Contains "contains" { into: Register = Into, left: Register = Register, right: Register = Register }
     /// Whether a set has all elements of another.
-    ContainsAll "contains_all" { into: Register = Into, left: Register = Register, right: Register = Register }
+    0x15 ContainsAll "contains_all" { into: Register = Into, left: Register = Register, right: Register = Register }
     /// Whether a set has some element of another.
-    ContainsAny "contains_any" { into: Register = Into, left: Register = Register, right: Register = Register }
+    0x16 ContainsAny "contains_any" { into: Register = Into, left: Register = Register, right: Register = Register }
     /// Whether a set has no element.
-    IsEmpty "is_empty" { into: Register = Into, from: Register = Register }
+    0x17 IsEmpty "is_empty" { into: Register = Into, from: Register = Register }
     /// Puts a value on the operand stack.
-    Push "push" { from: Register = Register }
+    0x18 Push "push" { from: Register = Register }
     /// Makes a set of operands.
-    MakeSet "make_set" { into: Register = Into, count: u32 = Count }
+    0x19 MakeSet "make_set" { into: Register = Into, count: u32 = Count }
     /// Makes a record of operands.
-    MakeRecord "make_record" { into: Register = Into, layout: LayoutId = Layout }
+    0x1a MakeRecord "make_record" { into: Register = Into, layout: LayoutId = Layout }
     /// Calls a builtin with operands; fails if their number or kinds are wrong.
-    Call "call" { into: Register = Into, builtin: Builtin = Builtin, count: u32 = Count }
+    0x1b Call "call" { into: Register = Into, builtin: Builtin = Builtin, count: u32 = Count }
     /// Goes on elsewhere.
-    Jump "jump" { target: CodeAddress = Target }
+    0x1c Jump "jump" { target: CodeAddress = Target }
     /// Goes on elsewhere if a boolean is false; fails if it is no boolean.
-    JumpIfFalse "jump_if_false" { condition: Register = Register, target: CodeAddress = Target }
+    0x1d JumpIfFalse "jump_if_false" { condition: Register = Register, target: CodeAddress = Target }
     /// Goes on elsewhere if a boolean is true; fails if it is no boolean.
-    JumpIfTrue "jump_if_true" { condition: Register = Register, target: CodeAddress = Target }
+    0x1e JumpIfTrue "jump_if_true" { condition: Register = Register, target: CodeAddress = Target }
     /// Fails if a value is no boolean.
-    AssertBool "assert_bool" { from: Register = Register }
+    0x1f AssertBool "assert_bool" { from: Register = Register }
     /// Ends with a value.
-    Return "return" { from: Register = Register }
+    0x20 Return "return" { from: Register = Register }
 }
 
 impl Instruction {

@@ -1,6 +1,7 @@
 //! The run time of Deodar: a compiled program, entities and a request to a decision.
 
 mod builtin;
+pub mod bundle;
 mod decide;
 mod decode;
 mod disassemble;
@@ -25,6 +26,7 @@ mod value;
 pub mod verify;
 mod vm;
 
+pub use bundle::{Bundle, BundleCode, BundleError};
 pub use decide::Scratch;
 pub use disassemble::{disassemble, disassemble_expression};
 pub use engine::Engine;

@@ -180,7 +180,7 @@ pub struct Condition {
 }
 
 /// The code of one expression.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Code {
     /// The first instruction.
     pub start: CodeAddress,

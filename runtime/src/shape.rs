@@ -20,6 +20,15 @@ impl TypeIndex {
     pub fn index(self) -> usize {
         self.0 as usize
     }
+
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+
+    /// What [`number`](Self::number) gave; [`Shapes::from_parts`] checks it.
+    pub(crate) fn from_number(number: u32) -> Self {
+        Self(number)
+    }
 }
 
 /// A type of values.
@@ -109,6 +118,12 @@ pub struct Shapes {
     pub actions: BTreeMap<EntityUid, ActionShape>,
 }
 
+impl AsRef<Self> for Shapes {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl Shapes {
     /// Adds a type whose parts are in the arena already.
     pub fn push_type(&mut self, ty: Type) -> TypeIndex {
@@ -120,6 +135,29 @@ impl Shapes {
     pub fn ty(&self, index: TypeIndex) -> &Type {
         const UNKNOWN: &Type = &Type::Record(RecordShape { attributes: BTreeMap::new() });
         self.types.get(index.0 as usize).unwrap_or(UNKNOWN)
+    }
+
+    /// Shapes of these parts, unless a type mentions one that does not come before it, or a declaration one that is not
+    /// there.
+    pub(crate) fn from_parts(
+        types: Vec<Type>,
+        entity_types: BTreeMap<EntityTypeName, EntityShape>,
+        actions: BTreeMap<EntityUid, ActionShape>,
+    ) -> Option<Self> {
+        let known = |record: &RecordShape, before: usize| record.attributes.values().all(|a| a.ty.index() < before);
+        let backward = types.iter().enumerate().all(|(at, ty)| match ty {
+            Type::Bool | Type::Long | Type::String | Type::Entity(_) | Type::Extension(_) => true,
+            Type::Set(element) => element.index() < at,
+            Type::Record(shape) => known(shape, at),
+        });
+        let entities = entity_types.values().all(|shape| match &shape.kind {
+            EntityShapeKind::Standard { attributes, tags } => {
+                known(attributes, types.len()) && tags.is_none_or(|tags| tags.index() < types.len())
+            }
+            EntityShapeKind::Enum(_) | EntityShapeKind::External => true,
+        });
+        let contexts = actions.values().all(|action| known(&action.context, types.len()));
+        (backward && entities && contexts).then_some(Self { types, entity_types, actions })
     }
 
     /// All types of the arena, parts before wholes.

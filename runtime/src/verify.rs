@@ -15,6 +15,10 @@
 //! - V9: in a condition of at most [`TRACKED_REGISTERS`] registers, every register is written before it is read, on
 //!   every way; the VM fills the registers of longer ones.
 //! - V10: the names of a layout are unique.
+//! - V11: a policy that was made from a template has the effect and the conditions of a template of the program, which
+//!   are verified there; a template was made from none.
+//! - V12: the code of all conditions, equal ranges counted once, is together no longer than the code of the program, so
+//!   that verification is linear.
 
 use core::fmt;
 
@@ -23,7 +27,7 @@ use smol_str::SmolStr;
 
 use crate::{
     instruction::{CodeAddress, Instruction, Operand, Register},
-    program::{Code, Place, Policy, ProgramParts},
+    program::{Code, Condition, Place, Policy, ProgramParts},
 };
 
 /// A property of programs that does not hold.
@@ -47,6 +51,10 @@ pub enum InvalidProgram {
     UnwrittenRegister(CodeAddress),
     /// V10: this name stands twice.
     Layout(SmolStr),
+    /// V11: this policy differs from its template, or is a template with one.
+    Template(SmolStr),
+    /// V12.
+    SharedCode,
 }
 
 impl fmt::Display for InvalidProgram {
@@ -61,6 +69,8 @@ impl fmt::Display for InvalidProgram {
             Self::OperandStack(at) => write!(f, "V8: the operands that {} takes are not on every way to it", at.0),
             Self::UnwrittenRegister(at) => write!(f, "V9: the instruction at {} reads a register too early", at.0),
             Self::Layout(name) => write!(f, "V10: a record layout has the name `{name}` twice"),
+            Self::Template(id) => write!(f, "V11: `{id}` does not have the conditions of its template"),
+            Self::SharedCode => f.write_str("V12: conditions share parts of their code"),
         }
     }
 }
@@ -78,6 +88,8 @@ pub(crate) fn verify(parts: &ProgramParts) -> Result<(), InvalidProgram> {
             return Err(InvalidProgram::Layout(name.clone()));
         }
     }
+    let templates: HashMap<_, _> = parts.templates.iter().map(|template| (&template.id, template)).collect();
+    let mut verified = Verified { codes: HashSet::new(), left: parts.code.len() };
     let mut ids = HashSet::new();
     let policies = parts.policies.iter().map(|policy| (policy, false));
     for (policy, is_template) in policies.chain(parts.templates.iter().map(|template| (template, true))) {
@@ -87,15 +99,34 @@ pub(crate) fn verify(parts: &ProgramParts) -> Result<(), InvalidProgram> {
         if !is_template && policy.scope.slots().next().is_some() {
             return Err(InvalidProgram::Slots(policy.id.clone()));
         }
-        verify_policy(parts, policy)?;
+        if let Some(template) = &policy.template {
+            let template = templates.get(template).filter(|_| !is_template);
+            let same =
+                |template: &&Policy| (template.effect, &template.conditions) == (policy.effect, &policy.conditions);
+            template.copied().filter(same).ok_or_else(|| InvalidProgram::Template(policy.id.clone()))?;
+        } else {
+            verify_policy(parts, policy, &mut verified)?;
+        }
     }
     Ok(())
 }
 
-fn verify_policy(parts: &ProgramParts, policy: &Policy) -> Result<(), InvalidProgram> {
-    // The code of a link is that of its template, which was verified as such.
-    let conditions = if policy.template.is_some() { &[][..] } else { &policy.conditions };
-    conditions.iter().try_for_each(|condition| verify_code(parts, condition.code))
+/// The code that was verified, and how much may follow.
+struct Verified {
+    codes: HashSet<Code>,
+    left: usize,
+}
+
+fn verify_policy(parts: &ProgramParts, policy: &Policy, verified: &mut Verified) -> Result<(), InvalidProgram> {
+    for Condition { code, .. } in &policy.conditions {
+        if !verified.codes.insert(*code) {
+            continue;
+        }
+        let length = code.end.0.saturating_sub(code.start.0) as usize;
+        verified.left = verified.left.checked_sub(length).ok_or(InvalidProgram::SharedCode)?;
+        verify_code(parts, *code)?;
+    }
+    Ok(())
 }
 
 /// The registers of a condition that V9 speaks about.
