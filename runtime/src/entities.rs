@@ -13,6 +13,7 @@
 //! - With a schema, every entity conforms to it, and its actions are there.
 //! - A handle of a store's pool means the same in every store that was copied from it and changed.
 
+mod adopt;
 mod build;
 mod children;
 mod closure;
