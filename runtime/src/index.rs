@@ -155,6 +155,12 @@ impl Index {
         self.look_up_actions(entities);
     }
 
+    /// How many policies are anchored at an entity of the principal's scope, and of the resource's.
+    pub(crate) fn anchored_by(&self) -> [usize; 2] {
+        let [principal_equal, principal_in, resource_equal, resource_in] = self.anchored;
+        [principal_equal + principal_in, resource_equal + resource_in]
+    }
+
     /// Removes a policy that was added with this scope.
     pub(crate) fn remove(&mut self, policy: u32, scope: &LinkedScope) {
         for (at, kind, _) in places(scope.principal, scope.resource) {

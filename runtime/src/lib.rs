@@ -22,6 +22,7 @@ mod quick;
 mod request;
 mod response;
 pub mod shape;
+pub mod statistics;
 mod uid;
 mod value;
 pub mod verify;

@@ -1,0 +1,85 @@
+//! Counts of an engine: what it consists of, how its index sorts the policies, and the memory of its entities.
+
+use crate::{
+    Engine, Program,
+    program::{ActionConstraint, Policy},
+};
+
+/// How many of everything an engine has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Statistics {
+    /// Static policies.
+    pub policies: usize,
+    /// Templates.
+    pub templates: usize,
+    /// Policies that were made from templates.
+    pub links: usize,
+    /// Instructions.
+    pub instructions: usize,
+    /// Constants.
+    pub constants: usize,
+    /// How the index finds the policies.
+    pub index: IndexStatistics,
+    /// The most steps that one decision takes if no set, string or record is looked at; see [`steps_without_data`].
+    pub steps: usize,
+    /// Entities, actions included.
+    pub entities: usize,
+    /// The bytes of the store.
+    pub bytes: usize,
+}
+
+/// How many policies the index finds by what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct IndexStatistics {
+    /// Only if the request's principal is, or is in, the entity that the scope names.
+    pub principal: usize,
+    /// Only if the request's resource is, or is in, the entity that the scope names.
+    pub resource: usize,
+    /// By the action alone.
+    pub action: usize,
+    /// In every request.
+    pub unscoped: usize,
+}
+
+impl Engine {
+    /// How many of everything there is. Links that were added to the engine count as those of the program.
+    pub fn statistics(&self) -> Statistics {
+        let program = self.program();
+        let linked = program.policies().iter().filter(|policy| policy.template.is_some()).count();
+        let statics = program.policies().len();
+        let added = self.policies().filter(|view| view.number as usize >= statics).count();
+        Statistics {
+            policies: statics - linked,
+            templates: program.templates().len(),
+            links: linked + added,
+            instructions: program.parts().code.len(),
+            constants: program.parts().constants.len(),
+            index: self.index_statistics(),
+            steps: steps_without_data(program),
+            entities: self.entities().len(),
+            bytes: self.entities().bytes(),
+        }
+    }
+
+    fn index_statistics(&self) -> IndexStatistics {
+        let [principal, resource] = self.index.anchored_by();
+        let mut index = IndexStatistics { principal, resource, ..IndexStatistics::default() };
+        let unanchored = |policy: &&Policy| {
+            [&policy.scope.principal, &policy.scope.resource].iter().all(|constraint| constraint.entity().is_none())
+        };
+        for policy in self.program().policies().iter().filter(unanchored) {
+            match policy.scope.action {
+                ActionConstraint::Any => index.unscoped += 1,
+                ActionConstraint::Equal(_) | ActionConstraint::In(_) => index.action += 1,
+            }
+        }
+        index
+    }
+}
+
+/// The bound on the steps of a decision that the program alone gives: every instruction of every policy once, as jumps
+/// lead forward. What an instruction looks at (elements of sets, characters of a pattern) is data and comes on top.
+pub fn steps_without_data(program: &Program) -> usize {
+    let conditions = program.policies().iter().flat_map(|policy| &policy.conditions);
+    conditions.map(|condition| (condition.code.end.0.saturating_sub(condition.code.start.0)) as usize).sum()
+}
