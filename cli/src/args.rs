@@ -29,8 +29,15 @@ pub(crate) struct Cli {
 pub(crate) fn command() -> clap::Command {
     Cli::command()
         .mut_subcommand("validate", |command| command.mut_arg("schema", |schema| schema.required(true)))
+        .mut_subcommand("authorize", |command| command.mut_arg("bundle", conflicts_with_schema))
+        .mut_subcommand("stats", |command| command.mut_arg("bundle", conflicts_with_schema))
         // What follows a schema may be the expression.
         .mut_subcommand("evaluate", |command| command.mut_arg("schema", |schema| schema.num_args(1)))
+}
+
+/// A bundle has its schema with it.
+fn conflicts_with_schema(bundle: clap::Arg) -> clap::Arg {
+    bundle.conflicts_with_all(["schema", "schema_format"])
 }
 
 /// How problems are reported.
@@ -119,6 +126,14 @@ pub(crate) enum Command {
     RunTests(RunTestsArgs),
     /// Analyse policies with a solver (not in Deodar yet)
     Symcc(NotYetArgs),
+    /// Compile policies into one file, which services load without reading the policies again
+    ///
+    /// The file has the policies, the schema and the links with their texts, what they compile to, and a digest; the
+    /// same input gives the same file. Exit codes: 0 it was written, 3 the policies are not valid, 1 something cannot
+    /// be read or written.
+    Compile(CompileArgs),
+    /// Count what policies, a schema and entities consist of, and how policies are found
+    Stats(StatsArgs),
     /// Print what policies compile to
     Disassemble(DisassembleArgs),
     /// Explain what a code of a report means, with an example
@@ -142,7 +157,7 @@ pub(crate) struct PoliciesArgs {
     #[arg(long, value_enum)]
     pub(crate) policy_format: Option<TextFormat>,
     /// JSON file with links of templates
-    #[arg(short = 'k', long = "template-linked", value_name = "FILE")]
+    #[arg(short = 'k', long = "template-linked", alias = "links", value_name = "FILE")]
     pub(crate) links: Option<String>,
 }
 
@@ -212,6 +227,8 @@ pub(crate) struct AuthorizeArgs {
     pub(crate) requests: Option<String>,
     #[command(flatten)]
     pub(crate) policies: PoliciesArgs,
+    #[command(flatten)]
+    pub(crate) bundle: BundleArgs,
     #[command(flatten)]
     pub(crate) schema: SchemaArgs,
     /// Whether the policies must be valid, if there is a schema [default: with --requests]
@@ -408,11 +425,57 @@ pub(crate) struct RunTestsArgs {
     pub(crate) schema: SchemaArgs,
 }
 
+/// Compiled policies, in place of their texts.
+#[derive(Debug, Args)]
+pub(crate) struct BundleArgs {
+    /// File that `compile` wrote, in place of policies, links and schema; `-` for standard input
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["policies", "policy_format", "links"]
+    )]
+    pub(crate) bundle: Option<String>,
+}
+
+/// `compile`
+#[derive(Debug, Args)]
+pub(crate) struct CompileArgs {
+    #[command(flatten)]
+    pub(crate) policies: PoliciesArgs,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
+    /// Whether the policies must be valid, if there is a schema
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
+    pub(crate) policy_validation: bool,
+    /// File with the tests of the policies; their digest is noted
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tests: Option<String>,
+    /// File to write
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: String,
+}
+
+/// `stats`
+#[derive(Debug, Args)]
+pub(crate) struct StatsArgs {
+    #[command(flatten)]
+    pub(crate) policies: PoliciesArgs,
+    #[command(flatten)]
+    pub(crate) bundle: BundleArgs,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
+    /// JSON file with the entities
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entities: Option<String>,
+}
+
 /// `disassemble`
 #[derive(Debug, Args)]
 pub(crate) struct DisassembleArgs {
     #[command(flatten)]
     pub(crate) policies: PoliciesArgs,
+    #[command(flatten)]
+    pub(crate) bundle: BundleArgs,
 }
 
 /// `explain`

@@ -5,6 +5,7 @@
 
 mod authorize;
 mod check_parse;
+mod compile;
 mod disassemble;
 mod evaluate;
 mod explain;
@@ -15,6 +16,7 @@ mod link;
 mod new;
 mod not_yet;
 mod run_tests;
+mod stats;
 mod translate_policy;
 mod translate_schema;
 mod validate;
@@ -39,6 +41,8 @@ pub(crate) fn run(command: &Command, session: &mut Session<'_>) -> Outcome {
         Command::Visualize(args) => visualize::run(args, session),
         Command::New(args) => new::run(args, session),
         Command::RunTests(args) => run_tests::run(args, session),
+        Command::Compile(args) => compile::run(args, session),
+        Command::Stats(args) => stats::run(args, session),
         Command::Disassemble(args) => disassemble::run(args, session),
         Command::Explain(args) => explain::run(args, session),
         Command::LanguageVersion => language_version::run(session),

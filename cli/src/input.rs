@@ -3,6 +3,7 @@
 //! Every reader notes its problems in the session and returns what it could read, so that a command reports all of its
 //! inputs at once, as people fix them at once.
 
+mod bundle;
 mod files;
 mod links;
 mod policies;
@@ -15,6 +16,7 @@ use deodar_grammar::{Diagnostic, SourceId, ast};
 use deodar_runtime::{Entities, Shapes};
 
 pub(crate) use self::{
+    bundle::read_bundle,
     files::{File, Wanted, policy_files},
     links::{SlotValue, parse_arguments, read_links},
     policies::{LinksFile, Policies, parse_set, read_policies, read_sets},

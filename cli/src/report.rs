@@ -1,8 +1,9 @@
 //! Every problem that the command itself reports: codes and their constructors, by area.
 
+pub(crate) mod bundle;
 pub(crate) mod files;
 pub(crate) mod input;
 pub(crate) mod pages;
 pub(crate) mod usage;
 
-pub(crate) use self::{files::*, input::*, pages::*, usage::*};
+pub(crate) use self::{bundle::*, files::*, input::*, pages::*, usage::*};

@@ -8,14 +8,16 @@ use std::time::Instant;
 
 use deodar_compiler::{CheckOptions, Schema};
 use deodar_lexicon::json::{Document, Value};
-use deodar_runtime::{Decision, Engine, Entities, Request};
+use deodar_runtime::bundle::Validity;
+use deodar_runtime::{Bundle, Decision, Engine, Entities, Request, Shapes};
 use serde_json::json;
 
 use crate::{
     args::{AuthorizeArgs, Format},
     explanation::{Explanation, Texts, error_text},
     input::{
-        LinksFile, Policies, given_request, read_entities, read_policies, read_request_value, read_schema, validated,
+        LinksFile, Policies, given_request, read_bundle, read_entities, read_policies, read_request_value, read_schema,
+        validated,
     },
     io::Colour,
     report,
@@ -27,29 +29,32 @@ pub(super) fn run(args: &AuthorizeArgs, session: &mut Session<'_>) -> Outcome {
     if session.format == Format::Text && args.requests.is_none() {
         session.io.stdout("\n")?;
     }
-    let policies = read_policies(session, &args.policies, LinksFile::Required);
+    let policies = match &args.bundle.bundle {
+        Some(path) => read_bundle(session, path)?,
+        None => read_policies(session, &args.policies, LinksFile::Required),
+    };
     let schema = read_schema(session, &args.schema);
     // Without the schema that was meant, entities and requests may be written in forms that only it explains.
     if args.schema.is_given() && schema.is_none() {
         return Err(Stop::Problems);
     }
-    let entities = read_entities(session, &args.entities, schema.as_ref().map(Schema::shapes));
-    let request_schema = schema.as_ref().filter(|_| args.request.request_validation);
+    let shapes = policies.compiled.as_deref().and_then(Bundle::shapes).or(schema.as_ref().map(Schema::shapes));
+    let entities = read_entities(session, &args.entities, shapes);
+    let request_schema = shapes.filter(|_| args.request.request_validation);
     let policy_schema = schema.as_ref().filter(|_| args.policy_validation.unwrap_or(args.requests.is_some()));
-    let schema = schema.as_ref();
     match &args.requests {
         None => {
-            let request = given_request(session, &args.request, schema);
+            let request = given_request(session, &args.request, shapes);
             let request = request.and_then(|parts| parts.into_request(session, request_schema));
             let engine = engine(session, &policies, policy_schema, entities)?;
             one(session, args, &policies, &engine, &request.ok_or(Stop::Problems)?)
         }
         Some(path) => {
-            let requests = read_requests(session, path, schema, request_schema);
+            let requests = read_requests(session, path, shapes, request_schema);
             let engine = engine(session, &policies, policy_schema, entities)?;
-            if let (Some(_), Format::Text) = (schema, session.format) {
+            if let (Some(_), Format::Text) = (shapes, session.format) {
                 let conforming = [
-                    policy_schema.map(|_| counted(policies.count(), "policy", "policies")),
+                    are_valid(&policies, policy_schema).then(|| counted(policies.count(), "policy", "policies")),
                     Some(counted(n_entities(engine.entities()), "entity", "entities")),
                     request_schema.map(|_| counted(requests.len(), "request", "requests")),
                 ];
@@ -58,6 +63,12 @@ pub(super) fn run(args: &AuthorizeArgs, session: &mut Session<'_>) -> Outcome {
             several(session, &policies, &engine, &requests)
         }
     }
+}
+
+/// Whether the policies were checked, now or when they were compiled.
+fn are_valid(policies: &Policies, schema: Option<&Schema>) -> bool {
+    let compiled = policies.compiled.as_ref();
+    schema.is_some() || compiled.is_some_and(|bundle| bundle.validity() == Validity::Valid)
 }
 
 /// Policies and entities as an engine, if nothing is wrong with any input; with a schema, the policies must be valid.
@@ -132,8 +143,8 @@ struct NamedRequest {
 fn read_requests(
     session: &mut Session<'_>,
     path: &str,
-    schema: Option<&Schema>,
-    conform_to: Option<&Schema>,
+    shapes: Option<&Shapes>,
+    conform_to: Option<&Shapes>,
 ) -> Vec<NamedRequest> {
     let Some(source) = session.read_source(path, "the requests") else { return Vec::new() };
     let text = session.sources.text(source).to_owned();
@@ -149,7 +160,7 @@ fn read_requests(
         return Vec::new();
     };
     let read = |value: Value<'_>| {
-        let request = read_request_value(session, value, source, schema)?;
+        let request = read_request_value(session, value, source, shapes)?;
         let request = validated(request, conform_to)
             .map_err(|error| session.report(report::input(&error, source, value.span().start)))
             .ok()?;

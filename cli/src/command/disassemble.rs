@@ -5,12 +5,15 @@ use serde_json::json;
 
 use crate::{
     args::{DisassembleArgs, Format},
-    input::{LinksFile, read_policies},
+    input::{LinksFile, read_bundle, read_policies},
     session::{Exit, Outcome, Session, Stop},
 };
 
 pub(super) fn run(args: &DisassembleArgs, session: &mut Session<'_>) -> Outcome {
-    let policies = read_policies(session, &args.policies, LinksFile::Required);
+    let policies = match &args.bundle.bundle {
+        Some(path) => read_bundle(session, path)?,
+        None => read_policies(session, &args.policies, LinksFile::Required),
+    };
     session.stop_on_errors()?;
     let program = policies.compile(session).ok_or(Stop::Problems)?;
     let listing = disassemble(&program);

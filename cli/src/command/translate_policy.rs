@@ -66,7 +66,7 @@ fn in_reference_order(sets: &[PolicySet]) -> Vec<String> {
 /// The policies, if ids are unique and nothing else is wrong with them.
 fn read(session: &mut Session<'_>, args: &TranslatePolicyArgs, format: TextFormat) -> Result<Policies, Stop> {
     let sets = read_sets(session, &args.policies, Some(format));
-    let policies = Policies { sets, links: None };
+    let policies = Policies { sets, links: None, compiled: None };
     session.stop_on_errors()?;
     policies.compile(session).ok_or(Stop::Problems)?;
     Ok(policies)

@@ -10,7 +10,7 @@ use deodar_grammar::{
     ast::{Dialect, PolicySet},
     parse_policies, policies_from_json,
 };
-use deodar_runtime::Program;
+use deodar_runtime::{Bundle, Program, program::Policy};
 use smol_str::format_smolstr;
 
 use super::{File, policy_files, read_links, shown, text_format};
@@ -26,6 +26,8 @@ pub(crate) struct Policies {
     pub(crate) sets: Vec<PolicySet>,
     /// The links of `--template-linked`, as a set without policies.
     pub(crate) links: Option<PolicySet>,
+    /// What they were compiled to, if they come from a bundle; the sets have their texts then and nothing else.
+    pub(crate) compiled: Option<Box<Bundle>>,
 }
 
 /// Whether a file of links must be there.
@@ -44,7 +46,7 @@ pub(crate) fn read_policies(session: &mut Session<'_>, args: &PoliciesArgs, link
         Some(path) if links_file == LinksFile::Required || session.io.path(path).exists() => read_links(session, path),
         Some(_) | None => None,
     };
-    Policies { sets, links }
+    Policies { sets, links, compiled: None }
 }
 
 /// The trees of the files, with the ids that the command gives.
@@ -99,11 +101,20 @@ impl Policies {
 
     /// How many policies and templates there are.
     pub(crate) fn count(&self) -> usize {
-        self.sets.iter().map(|set| set.policies.len()).sum()
+        match &self.compiled {
+            Some(bundle) => {
+                let is_static = |policy: &&Policy| policy.template.is_none();
+                bundle.program().policies().iter().filter(is_static).count() + bundle.program().templates().len()
+            }
+            None => self.sets.iter().map(|set| set.policies.len()).sum(),
+        }
     }
 
     /// The policies as one program, links included; problems go to the session.
     pub(crate) fn compile(&self, session: &mut Session<'_>) -> Option<Program> {
+        if let Some(bundle) = &self.compiled {
+            return Some(bundle.program().clone());
+        }
         compile(&self.all(), &session.sources).map_err(|diagnostics| session.report_all(diagnostics)).ok()
     }
 }

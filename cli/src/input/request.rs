@@ -1,9 +1,8 @@
 //! Requests: from flags, from a file, from an element of a file of requests or tests.
 
-use deodar_compiler::Schema;
 use deodar_grammar::SourceId;
 use deodar_lexicon::json::{Document, Value};
-use deodar_runtime::{Context, EntityUid, InputCode, InputError, Request};
+use deodar_runtime::{Context, EntityUid, InputCode, InputError, Request, Shapes};
 
 use super::shown;
 use crate::{args::RequestArgs, report, session::Session};
@@ -26,7 +25,11 @@ impl RequestParts {
     }
 
     /// The request, if it is complete and conforms to the schema; problems go to the session.
-    pub(crate) fn into_request(self, session: &mut Session<'_>, schema: Option<&Schema>) -> Option<Request> {
+    pub(crate) fn into_request(
+        self,
+        session: &mut Session<'_>,
+        schema: Option<&impl AsRef<Shapes>>,
+    ) -> Option<Request> {
         let parts = [("principal", &self.principal), ("action", &self.action), ("resource", &self.resource)];
         let missing: Vec<_> = parts.iter().filter(|(_, entity)| entity.is_none()).map(|(name, _)| *name).collect();
         if !missing.is_empty() {
@@ -45,9 +48,9 @@ impl RequestParts {
 }
 
 /// The request, if the schema allows it.
-pub(crate) fn validated(request: Request, schema: Option<&Schema>) -> Result<Request, InputError> {
+pub(crate) fn validated(request: Request, schema: Option<&impl AsRef<Shapes>>) -> Result<Request, InputError> {
     if let Some(schema) = schema {
-        request.validate(schema.shapes())?;
+        request.validate(schema.as_ref())?;
     }
     Ok(request)
 }
@@ -56,7 +59,7 @@ pub(crate) fn validated(request: Request, schema: Option<&Schema>) -> Result<Req
 pub(crate) fn given_request(
     session: &mut Session<'_>,
     args: &RequestArgs,
-    schema: Option<&Schema>,
+    schema: Option<&impl AsRef<Shapes>>,
 ) -> Option<RequestParts> {
     if let Some(path) = &args.request_json {
         return request_of_file(session, path, schema);
@@ -96,11 +99,11 @@ fn entity_argument(
 fn context_of_file(
     session: &mut Session<'_>,
     path: &str,
-    schema: Option<&Schema>,
+    schema: Option<&impl AsRef<Shapes>>,
     action: Option<&EntityUid>,
 ) -> Option<Context> {
     let text = session.read_text(path, "the context")?;
-    let shapes = schema.map(Schema::shapes).zip(action);
+    let shapes = schema.map(AsRef::as_ref).zip(action);
     Context::from_json(&text, shapes)
         .map_err(|error| {
             if [InputCode::UndeclaredAction, InputCode::ExternalAction].contains(&error.code()) {
@@ -114,7 +117,7 @@ fn context_of_file(
         .ok()
 }
 
-fn request_of_file(session: &mut Session<'_>, path: &str, schema: Option<&Schema>) -> Option<RequestParts> {
+fn request_of_file(session: &mut Session<'_>, path: &str, schema: Option<&impl AsRef<Shapes>>) -> Option<RequestParts> {
     let source = session.read_source(path, "the request")?;
     let text = session.sources.text(source).to_owned();
     let document = match Document::parse(&text) {
@@ -139,9 +142,9 @@ pub(crate) fn read_request_value(
     session: &mut Session<'_>,
     value: Value<'_>,
     source: SourceId,
-    schema: Option<&Schema>,
+    schema: Option<&impl AsRef<Shapes>>,
 ) -> Option<Request> {
-    Request::from_json(value.source(), schema.map(Schema::shapes))
+    Request::from_json(value.source(), schema.map(AsRef::as_ref))
         .map_err(|error| session.report(report::input(&error, source, value.span().start)))
         .ok()
 }

@@ -4,7 +4,7 @@
 //! them. A code without a page does not compile, in `codes!` as in the table below.
 
 use deodar_grammar::{Code, Page, Severity};
-use deodar_runtime::InputCode;
+use deodar_runtime::{BundleCode, InputCode};
 
 use super::{files, input, usage};
 
@@ -12,23 +12,36 @@ use super::{files, input, usage};
 pub(crate) fn pages() -> Vec<Page> {
     let own = [files::PAGES, input::PAGES, usage::PAGES].into_iter().flatten().copied();
     let data = InputCode::ALL.iter().copied().map(page_of_input);
-    let mut pages: Vec<Page> = deodar_grammar::pages().chain(deodar_compiler::pages()).chain(own).chain(data).collect();
+    let bundles = BundleCode::ALL.iter().copied().map(page_of_bundle);
+    let ours = deodar_grammar::pages().chain(deodar_compiler::pages());
+    let mut pages: Vec<Page> = ours.chain(own).chain(data).chain(bundles).collect();
     pages.sort_unstable_by_key(|page| page.code.name);
     pages
 }
 
-macro_rules! input_pages {
-    ($($code:ident $name:literal,)+) => {
+macro_rules! pages_of {
+    ($function:ident, $codes:ident: $($code:ident $name:literal,)+) => {
         /// The page of a code of the run time.
-        const fn text_of_input(code: InputCode) -> &'static str {
+        const fn $function(code: $codes) -> &'static str {
             match code {
-                $(InputCode::$code => include_str!(concat!("../explain/", $name, ".md")),)+
+                $($codes::$code => include_str!(concat!("../explain/", $name, ".md")),)+
             }
         }
     };
 }
 
-input_pages! {
+pages_of! {
+    text_of_bundle, BundleCode:
+    NotABundle "bundle-not-a-bundle",
+    NewerVersion "bundle-newer-version",
+    WrongLength "bundle-wrong-length",
+    WrongDigest "bundle-wrong-digest",
+    Malformed "bundle-malformed",
+    InvalidProgram "bundle-invalid-program",
+}
+
+pages_of! {
+    text_of_input, InputCode:
     MalformedJson "input-malformed-json",
     TooDeep "input-too-deep",
     RepeatedKey "input-repeated-key",
@@ -64,7 +77,20 @@ input_pages! {
 
 /// The titles of the run time are sentences; the page has the phrase.
 fn page_of_input(code: InputCode) -> Page {
-    let text = text_of_input(code);
-    let title = text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or_else(|| code.title());
-    Page { code: Code { name: code.name(), severity: Severity::Error, title }, text }
+    page(code.name(), code.title(), text_of_input(code))
+}
+
+/// The same for bundles.
+fn page_of_bundle(code: BundleCode) -> Page {
+    page(code.name(), code.title(), text_of_bundle(code))
+}
+
+fn page(name: &'static str, sentence: &'static str, text: &'static str) -> Page {
+    let title = text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or(sentence);
+    Page { code: Code { name, severity: Severity::Error, title }, text }
+}
+
+/// The code of the run time as one of a report.
+pub(crate) fn code_of_bundle(code: BundleCode) -> Code {
+    page_of_bundle(code).code
 }

@@ -21,6 +21,12 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "evaluation-limit",
     "input-too-deep",
     "input-hierarchy-too-large",
+    // Of files that are no text.
+    "bundle-newer-version",
+    "bundle-wrong-length",
+    "bundle-wrong-digest",
+    "bundle-malformed",
+    "bundle-invalid-program",
     // Defects of Deodar.
     "invalid-program",
     "cannot-format",

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test ends where its premises do not hold")]
 
 mod authorize;
+mod bundle;
 mod conform;
 mod exit_codes;
 mod explain;
