@@ -45,6 +45,19 @@ use crate::{
 pub struct LintOptions {
     /// The lints that report nothing.
     pub allowed: Vec<Code>,
+    /// Lints of [`codes_on_demand`] that report, too.
+    pub enabled: Vec<Code>,
+}
+
+impl LintOptions {
+    fn hears(&self, code: Code) -> bool {
+        !self.allowed.contains(&code) && (!report::ON_DEMAND.contains(&code) || self.enabled.contains(&code))
+    }
+}
+
+/// The lints that report only if they are asked for: matters of taste, or of what a project agreed on.
+pub fn codes_on_demand() -> impl Iterator<Item = Code> {
+    report::ON_DEMAND.iter().copied()
 }
 
 /// Every lint.
@@ -192,7 +205,7 @@ impl<'o> Findings<'o> {
     }
 
     fn push(&mut self, allowed: &Allowed<'_>, diagnostic: Diagnostic) {
-        if !self.options.allowed.contains(&diagnostic.code()) && !allowed.allows(diagnostic.code()) {
+        if self.options.hears(diagnostic.code()) && !allowed.allows(diagnostic.code()) {
             self.diagnostics.push(diagnostic);
         }
     }

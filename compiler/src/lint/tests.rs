@@ -102,7 +102,7 @@ fn every_lint_has_a_case_that_shows_it_and_one_that_does_not() {
 #[test]
 fn what_the_options_allow_is_not_reported() {
     let text = "//// policies.cedar\npermit (principal, action, resource) when { true };\n";
-    let found = |allowed| lints(text, &LintOptions { allowed }).1.len();
+    let found = |allowed| lints(text, &LintOptions { allowed, ..LintOptions::default() }).1.len();
     assert_eq!(found(Vec::new()), 1);
     assert_eq!(found(super::find("always-true-condition").into_iter().collect()), 0);
 }

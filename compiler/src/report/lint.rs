@@ -3,7 +3,7 @@
 //! A lint is about meaning, so its message says what happens, and its help what the author may have wanted.
 
 use deodar_grammar::{
-    Diagnostic, Span,
+    Code, Diagnostic, Span,
     ast::{Annotation, ConditionKind, Policy, schema::AttributeDeclaration},
     closest, codes,
 };
@@ -43,6 +43,9 @@ codes! {
     /// A word in `@allow` that is no lint.
     pub(crate) UNKNOWN_LINT = Warning "unknown-lint", "an `@allow` names a lint that does not exist";
 }
+
+/// The lints that report only if they are asked for.
+pub(crate) const ON_DEMAND: &[Code] = &[];
 
 /// How many places of one kind a report shows.
 const PLACES: usize = 4;
