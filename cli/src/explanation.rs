@@ -25,6 +25,25 @@ pub(crate) struct Explanation {
     errors: Vec<Failure>,
     /// Only if no policy is determining.
     nearest: Option<Nearest>,
+    /// Policies that somebody asked about, and what keeps them from determining the decision.
+    asked: Vec<Asked>,
+}
+
+/// A policy that does not determine the decision.
+#[derive(Debug)]
+struct Asked {
+    id: String,
+    found: Found,
+}
+
+/// What became of a policy that somebody asked about.
+#[derive(Debug)]
+enum Found {
+    /// There is no such policy; another one is called alike.
+    Nowhere(Option<String>),
+    /// It applies, but forbids outweigh it.
+    Outweighed(Named),
+    Kept(Nearest),
 }
 
 /// A policy with its place.
@@ -115,7 +134,34 @@ impl Explanation {
                 let obstacle = obstacle(program, nearest, &explained, request, texts)?;
                 Some(Nearest { policy: named(&nearest.policy)?, obstacle })
             }),
+            asked: Vec::new(),
         }
+    }
+
+    /// Says also of these policies what keeps them from determining the decision.
+    pub(crate) fn with_obstacles(
+        mut self,
+        engine: &Engine,
+        request: &Request,
+        texts: Texts<'_>,
+        policies: &[String],
+    ) -> Self {
+        let (program, explained) = (engine.program(), engine.explain(request));
+        let found = |id: &str| {
+            let explanation = explained.policies().iter().find(|policy| policy.policy == id);
+            let policy = program.policy(id);
+            let (Some(explanation), Some(policy)) = (explanation, policy) else {
+                let ids = program.policies().iter().map(|policy| &*policy.id);
+                return Found::Nowhere(deodar_grammar::closest(id, ids).map(str::to_owned));
+            };
+            let policy = named(program, policy);
+            match obstacle(program, explanation, &explained, request, texts) {
+                None => Found::Outweighed(policy),
+                Some(obstacle) => Found::Kept(Nearest { policy, obstacle }),
+            }
+        };
+        self.asked = policies.iter().map(|id| Asked { id: id.clone(), found: found(id) }).collect();
+        self
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every reader notes its problems in the session and returns what it could read, so that a command reports all of its
 //! inputs at once, as people fix them at once.
 
+mod entities;
 mod files;
 mod links;
 mod policies;
@@ -15,7 +16,8 @@ use deodar_grammar::{Diagnostic, SourceId, ast};
 use deodar_runtime::{Entities, Shapes};
 
 pub(crate) use self::{
-    files::{File, Wanted, policy_files},
+    entities::{Combined, given_entities, name, names, project_entities},
+    files::{File, Wanted, entity_files, policy_files, schema_files, test_files},
     links::{SlotValue, parse_arguments, read_links},
     policies::{LinksFile, Policies, parse_set, read_policies, read_sets},
     request::{RequestParts, entity_member, given_request, read_request_value, validated},
@@ -27,6 +29,11 @@ use crate::{
 };
 
 impl Session<'_> {
+    /// Whether a command is to have a schema: its own, or that of the project.
+    pub(crate) fn has_schema(&self, args: &SchemaArgs) -> bool {
+        args.is_given() || self.project.as_ref().is_some_and(|project| !project.manifest.schema.is_empty())
+    }
+
     /// The text of a file, or of standard input for `-`.
     pub(crate) fn read_text(&mut self, path: &str, what: &'static str) -> Option<String> {
         if path == "-" {
@@ -102,7 +109,7 @@ pub(crate) fn read_schema(session: &mut Session<'_>, args: &SchemaArgs) -> Optio
 /// The parts of the schema, if the command line names one and they have no errors.
 pub(crate) fn read_fragments(session: &mut Session<'_>, args: &SchemaArgs) -> Option<Vec<ast::schema::Schema>> {
     let mark = session.mark();
-    let files = files::schema_files(session, &args.schema);
+    let files = schema_files(session, &args.schema);
     let found_all = session.mark() == mark;
     let read = |file: &File| {
         let source = session.read_source(&file.name, Wanted::Schema.name())?;

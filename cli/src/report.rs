@@ -1,8 +1,10 @@
 //! Every problem that the command itself reports: codes and their constructors, by area.
 
+pub(crate) mod document;
 pub(crate) mod files;
 pub(crate) mod input;
 pub(crate) mod pages;
+pub(crate) mod project;
 pub(crate) mod usage;
 
-pub(crate) use self::{files::*, input::*, pages::*, usage::*};
+pub(crate) use self::{document::*, files::*, input::*, pages::*, project::*, usage::*};

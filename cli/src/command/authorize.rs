@@ -15,9 +15,10 @@ use crate::{
     args::{AuthorizeArgs, Format},
     explanation::{Explanation, Texts, error_text},
     input::{
-        LinksFile, Policies, given_request, read_entities, read_policies, read_request_value, read_schema, validated,
+        LinksFile, Policies, given_entities, given_request, read_policies, read_request_value, read_schema, validated,
     },
     io::Colour,
+    project::Levels,
     report,
     session::{Exit, Outcome, Session, Stop},
     validation::check_policies,
@@ -30,10 +31,10 @@ pub(super) fn run(args: &AuthorizeArgs, session: &mut Session<'_>) -> Outcome {
     let policies = read_policies(session, &args.policies, LinksFile::Required);
     let schema = read_schema(session, &args.schema);
     // Without the schema that was meant, entities and requests may be written in forms that only it explains.
-    if args.schema.is_given() && schema.is_none() {
+    if session.has_schema(&args.schema) && schema.is_none() {
         return Err(Stop::Problems);
     }
-    let entities = read_entities(session, &args.entities, schema.as_ref().map(Schema::shapes));
+    let entities = given_entities(session, args.entities.as_deref(), schema.as_ref().map(Schema::shapes));
     let request_schema = schema.as_ref().filter(|_| args.request.request_validation);
     let policy_schema = schema.as_ref().filter(|_| args.policy_validation.unwrap_or(args.requests.is_some()));
     let schema = schema.as_ref();
@@ -70,7 +71,7 @@ fn engine(
     session.stop_on_errors()?;
     let program = policies.compile(session).ok_or(Stop::Problems)?;
     if let Some(schema) = schema {
-        check_policies(session, policies, schema, CheckOptions::default(), &[]);
+        check_policies(session, policies, schema, CheckOptions::default(), &Levels::default());
         if session.has_errors() {
             return Err(Stop::Invalid);
         }

@@ -20,7 +20,7 @@ struct Formatted {
 }
 
 pub(super) fn run(args: &FormatArgs, session: &mut Session<'_>) -> Outcome {
-    let options = FormatOptions { line_width: args.line_width, indent_width: args.indent_width };
+    let options = layout(args, session);
     let files = policy_files(session, &args.policies);
     // JSON has no layout of its own; a single file is taken for what the user says it is.
     let has_layout = |file: &File| files.single || text_format(&file.name, None) == TextFormat::Cedar;
@@ -39,6 +39,15 @@ pub(super) fn run(args: &FormatArgs, session: &mut Session<'_>) -> Outcome {
     }
     print(args, session, &formatted)?;
     Ok(if args.check && changed > 0 { Exit::Failure } else { Exit::Success })
+}
+
+/// As the flags say, or the project, or as `cedar` has it.
+fn layout(args: &FormatArgs, session: &Session<'_>) -> FormatOptions {
+    let usual = session.project.as_ref().map(|project| project.manifest.layout).unwrap_or_default();
+    FormatOptions {
+        line_width: args.line_width.unwrap_or(usual.line_width),
+        indent_width: args.indent_width.unwrap_or(usual.indent_width),
+    }
 }
 
 fn format_file(session: &mut Session<'_>, file: File, options: FormatOptions) -> Option<Formatted> {

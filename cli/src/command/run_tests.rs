@@ -16,6 +16,7 @@ use crate::{
     explanation::{Explanation, Texts},
     input::{LinksFile, Policies, read_entities, read_policies, read_request_value, read_schema, validated},
     io::Colour,
+    project::Levels,
     report,
     session::{Exit, Outcome, Session, Stop},
     validation::{Denied, check_policies},
@@ -60,7 +61,7 @@ pub(super) fn run(args: &RunTestsArgs, session: &mut Session<'_>) -> Outcome {
     session.stop_on_errors()?;
     let (Some(source), Some(program)) = (source, policies.compile(session)) else { return Err(Stop::Problems) };
     let valid = schema.as_ref().is_none_or(|schema| {
-        let (_, counts) = check_policies(session, &policies, schema, CheckOptions::default(), &[]);
+        let (_, counts) = check_policies(session, &policies, schema, CheckOptions::default(), &Levels::default());
         counts.passed(Denied { warnings: true, lints: false })
     });
     let suite = Suite { program, policies, schema, valid, source, path: &args.tests };

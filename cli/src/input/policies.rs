@@ -13,7 +13,7 @@ use deodar_grammar::{
 use deodar_runtime::Program;
 use smol_str::format_smolstr;
 
-use super::{File, policy_files, read_links, shown, text_format};
+use super::{File, policy_files, read_links, text_format};
 use crate::{
     args::{PoliciesArgs, TextFormat},
     session::Session,
@@ -40,7 +40,9 @@ pub(crate) enum LinksFile {
 /// Everything that the arguments name.
 pub(crate) fn read_policies(session: &mut Session<'_>, args: &PoliciesArgs, links_file: LinksFile) -> Policies {
     let sets = read_sets(session, &args.policies, args.policy_format);
-    let links = match &args.links {
+    let of_project = session.project.as_ref().filter(|_| args.policies.is_empty());
+    let of_project = of_project.and_then(|project| Some(project.path(project.manifest.links.as_deref()?)));
+    let links = match &args.links.clone().or(of_project) {
         Some(path) if links_file == LinksFile::Required || session.io.path(path).exists() => read_links(session, path),
         Some(_) | None => None,
     };
@@ -57,7 +59,7 @@ fn read_set(session: &mut Session<'_>, file: &File, format: Option<TextFormat>, 
     let source = session.read_source(&file.name, "policies")?;
     let format = text_format(&file.name, format);
     let mut set = parse_set(session, source, format)?;
-    rename(&mut set, format, (!single).then(|| shown(&file.name)));
+    rename(&mut set, format, (!single).then_some(&*file.id));
     Some(set)
 }
 

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test ends where its premises do not hold")]
 
 mod authorize;
+mod check;
 mod conform;
 mod exit_codes;
 mod explain;
@@ -13,9 +14,12 @@ mod formats;
 mod inspect;
 mod licenses;
 mod link;
+mod output;
 mod process;
+mod project;
 mod repair;
 mod run;
 mod run_tests;
+mod test;
 mod translate;
 mod validate;
