@@ -3,14 +3,20 @@
 //! All or nothing: a file is written only if every file could be mended, and each result is read again before it is
 //! written.
 
+mod edits;
+
 use std::fs;
 
-use deodar_grammar::{Diagnostic, SourceId, ast::Dialect, parse_policies};
+use deodar_grammar::{
+    Diagnostic, FormatOptions, SourceId, Sources,
+    ast::{Dialect, PolicySet},
+    format_policies, parse_policies,
+};
 
 use crate::{
-    args::PoliciesArgs,
+    args::{PoliciesArgs, TextFormat},
     check::layout,
-    input::{LinksFile, read_policies},
+    input::{LinksFile, read_policies, text_format},
     report,
     session::{Exit, Outcome, Session, Stop},
 };
@@ -21,6 +27,23 @@ struct Mended {
     text: String,
 }
 
+/// A file with what can be mended in it, if that is anything: edits first, since the layout follows from them.
+fn mend(sources: &Sources, set: &PolicySet, options: FormatOptions) -> Option<Mended> {
+    if text_format(sources.name(set.source), None) == TextFormat::Json {
+        return None;
+    }
+    let before = sources.text(set.source);
+    let edited = edits::apply(before, &edits::of(sources, set));
+    let mut again = Sources::new();
+    let source = again.add(sources.name(set.source), edited.as_str());
+    let (edited_set, diagnostics) = parse_policies(&again, source, set.dialect);
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return None;
+    }
+    let text = format_policies(&again, &edited_set, options).unwrap_or(edited);
+    (text != before).then_some(Mended { source: set.source, text })
+}
+
 /// Mends the policies of the project, or shows what would change.
 pub(crate) fn run(session: &mut Session<'_>, dry_run: bool) -> Outcome {
     let args = PoliciesArgs { policies: Vec::new(), policy_format: None, links: None };
@@ -29,10 +52,7 @@ pub(crate) fn run(session: &mut Session<'_>, dry_run: bool) -> Outcome {
         return Err(Stop::CannotRun);
     }
     let options = layout::options(session);
-    let sets = policies.sets.iter();
-    let mended: Vec<Mended> = sets
-        .filter_map(|set| Some(Mended { source: set.source, text: layout::formatted(&session.sources, set, options)? }))
-        .collect();
+    let mended: Vec<Mended> = policies.sets.iter().filter_map(|set| mend(&session.sources, set, options)).collect();
     for Mended { source, text } in &mended {
         let name = session.sources.name(*source).to_owned();
         let again = session.sources.add(&*name, text.as_str());

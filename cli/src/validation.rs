@@ -3,12 +3,15 @@
 //! Verdicts are those of `cedar validate`: errors and, where they are denied, warnings make a policy set invalid. Lints
 //! are not known there and never count unless that is asked for.
 
+mod allowance;
+
 use std::{cmp::Reverse, collections::HashMap};
 
 use deodar_compiler::{Analysis, CheckOptions, Schema, check, lint};
 use deodar_grammar::{Diagnostic, Span, ast};
 use smol_str::SmolStr;
 
+use self::allowance::Allowances;
 use crate::{input::Policies, problem::Problem, project::Levels, session::Session};
 
 /// What makes a policy set invalid beside errors.
@@ -55,9 +58,13 @@ pub(crate) fn check_policies(
     levels: &Levels,
 ) -> (Analysis, Counts) {
     let analysis = check(&policies.all(), schema, options);
+    let allowances = Allowances::of(policies, &session.sources);
     let mut counts = Counts::default();
     for (policy, diagnostic) in in_reading_order(&analysis) {
         let Some(diagnostic) = levels.apply(diagnostic.clone()) else { continue };
+        if !diagnostic.is_error() && allowances.silences(&diagnostic) {
+            continue;
+        }
         let count = if diagnostic.is_error() { &mut counts.errors } else { &mut counts.warnings };
         *count += 1;
         session.report(Problem::Policy(policy.clone(), diagnostic));
@@ -103,7 +110,10 @@ pub(crate) fn lint_without_schema(session: &mut Session<'_>, policies: &Policies
 
 fn report_lints(session: &mut Session<'_>, policies: &Policies, found: Vec<Diagnostic>, levels: &Levels) -> Counts {
     let mut counts = Counts::default();
-    for diagnostic in found.into_iter().filter_map(|diagnostic| levels.apply(diagnostic)) {
+    let mut allowances = Allowances::of(policies, &session.sources);
+    let wrong = std::mem::take(&mut allowances.problems);
+    let found = found.into_iter().filter(|diagnostic| !allowances.silences(diagnostic)).chain(wrong);
+    for diagnostic in found.filter_map(|diagnostic| levels.apply(diagnostic)) {
         *(if diagnostic.is_error() { &mut counts.errors } else { &mut counts.lints }) += 1;
         session.report(problem_in(policies, diagnostic));
     }

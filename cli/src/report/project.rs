@@ -19,6 +19,8 @@ codes! {
     pub(crate) NO_CHANGES_KNOWN = Error "no-changes-known", "git cannot say what has changed";
     /// A file is not in its layout.
     pub(crate) UNFORMATTED = Warning "unformatted", "a file of policies is not in the usual layout";
+    /// A comment allows something that does not exist.
+    pub(crate) UNKNOWN_ALLOWANCE = Warning "unknown-allowance", "a comment allows a lint that does not exist";
     /// There are more warnings than are accepted.
     pub(crate) TOO_MANY_WARNINGS = Error "too-many-warnings", "there are more warnings than are accepted";
 }
@@ -66,4 +68,13 @@ pub(crate) fn unformatted(span: Span) -> Diagnostic {
 pub(crate) fn too_many_warnings(found: usize, accepted: usize) -> PlainProblem {
     PlainProblem::new(TOO_MANY_WARNINGS, format!("there are {found} warnings, and {accepted} are accepted"))
         .with_help("mend some, accept them with `--write-baseline`, or raise `--max-warnings`")
+}
+
+/// In a comment `// deodar: allow(…)`.
+pub(crate) fn unknown_allowance(span: Span, name: &str, similar: Option<&str>) -> Diagnostic {
+    let help = similar.map_or_else(
+        || "`deodar explain` lists the codes; warnings and lints can be allowed".to_owned(),
+        |similar| format!("did you mean `{similar}`?"),
+    );
+    Diagnostic::new(UNKNOWN_ALLOWANCE, span, format!("there is no warning or lint `{name}`")).with_help(help)
 }

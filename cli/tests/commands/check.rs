@@ -104,3 +104,35 @@ fn fixes_are_shown_or_made() {
     assert_eq!(run_in(folder.path(), &["check", "--fix"], "").code, 2);
     assert_eq!(folder.read("policies/a.cedar"), FAULTY, "nothing is mended by half");
 }
+
+#[test]
+fn double_negations_and_comparisons_with_true_are_mended() {
+    let before = "permit (principal, action, resource)\nwhen { !!(principal == resource.owner) && (principal has a || context has b) == true && context.c == true };\n\nforbid (principal, action, resource)\nunless { (resource is File) == false && // kept\n  ((principal like \"a*\") == true) };\n";
+    let folder = Folder::with("check-edits", &[("deodar.toml", ""), ("policies/a.cedar", before)]);
+    folder.write("tests/keep", "");
+    check_transcript("edits_that_are_shown", folder.path(), &lines(&[&["check", "--fix", "--dry-run"]]));
+    assert_eq!(run_in(folder.path(), &["check", "--fix"], "").code, 0);
+    assert_eq!(run_in(folder.path(), &["check", "--fix", "--dry-run"], "").stdout, "", "one run mends all");
+    let text = folder.read("policies/a.cedar");
+    assert!(text.contains("context.c == true") && text.contains("// kept"), "{text}");
+}
+
+#[test]
+fn comments_silence_findings() {
+    let folder = Folder::with(
+        "check-allow",
+        &[("deodar.toml", "[lints]\nmissing-id = \"warn\"\nover-broad-permit = \"warn\"\n")],
+    );
+    folder.write("policies/a.cedar", "// deodar: allow(missing-id, over-broad-permit) everybody, for now\npermit (principal, action, resource);\n\n@id(\"b\")\npermit (principal, action, resource)\nwhen {\n  // deodar: allow(self-comparison)\n  principal == principal &&\n  resource == resource\n};\n\n// deodar: allow(missing-idd)\nforbid (principal, action, resource)\nwhen { true };\n");
+    let ended = run_in(folder.path(), &["check", "--format", "plain"], "");
+    let reported: Vec<&str> = ended.stdout.lines().filter(|line| line.contains(": warning")).collect();
+    let places: Vec<_> = reported.iter().map(|line| line.split(": ").next().unwrap_or_default()).collect();
+    assert!(places.contains(&"policies/a.cedar:9:3") && !places.contains(&"policies/a.cedar:8:3"), "{}", ended.stdout);
+    assert!(!places.contains(&"policies/a.cedar:2:1"), "{}", ended.stdout);
+    assert!(
+        ended
+            .stdout
+            .contains("there is no warning or lint `missing-idd` [unknown-allowance]\n  did you mean `missing-id`?")
+    );
+    assert!(places.contains(&"policies/a.cedar:13:1"), "{}", ended.stdout);
+}
