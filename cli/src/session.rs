@@ -93,6 +93,8 @@ pub(crate) struct Session<'s> {
     /// How many findings the baseline accepts.
     pub(crate) accepted: usize,
     output: Output,
+    /// Whether people have seen the reports.
+    shown: bool,
     /// What standard input was read for.
     stdin_used_for: Option<&'static str>,
 }
@@ -112,6 +114,7 @@ impl<'s> Session<'s> {
             tests: None,
             accepted: 0,
             output,
+            shown: false,
             stdin_used_for: None,
         }
     }
@@ -146,11 +149,20 @@ impl<'s> Session<'s> {
         self.write_reports()
     }
 
+    /// Writes the reports for people now, before what follows from them.
+    pub(crate) fn write_reports_first(&mut self) -> io::Result<()> {
+        self.io.flush()?;
+        self.write_reports()?;
+        self.shown = true;
+        self.io.flush()
+    }
+
     /// Forgets what was read and reported.
     pub(crate) fn renew(&mut self) {
         self.sources = Sources::new();
         self.problems.clear();
         (self.project, self.tests, self.accepted, self.stdin_used_for) = (None, None, 0, None);
+        self.shown = false;
     }
 
     /// How problems are reported.
@@ -263,7 +275,7 @@ impl<'s> Session<'s> {
 
     /// Writes the reports for people, where they are not in the result already.
     fn write_reports(&mut self) -> io::Result<()> {
-        if self.output.quiet || self.output.format.writer().is_some() {
+        if self.shown || self.output.quiet || self.output.format.writer().is_some() {
             return Ok(());
         }
         let reports = render::reports(&self.problems, &self.sources, self.error_format, &self.io)

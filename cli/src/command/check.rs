@@ -1,11 +1,12 @@
 //! `check`: everything that can be said of a project, in one run. The command for pipelines.
 //!
 //! Parsing, validation, lints, layout, tests: what one of them needs from another is passed over where that has failed,
-//! and everything else still runs, since people mend everything at once.
+//! and everything else still runs, since people mend everything at once. Tests need policies without errors.
 
 use std::{fs, time::Duration};
 
 use deodar_compiler::{CheckOptions, Mode};
+use deodar_grammar::Diagnostic;
 
 use super::test;
 use crate::{
@@ -48,7 +49,7 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session<'_>) -> Outcome {
 /// A number that changes whenever a file of the project does.
 fn changes_of(session: &Session<'_>) -> u64 {
     let root = session.project.as_ref().map(|project| project.root.as_str()).unwrap_or_default();
-    let mut open = vec![session.io.path(root)];
+    let mut open = vec![session.io.path(if root.is_empty() { "." } else { root })];
     let mut sum = 0_u64;
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
@@ -104,13 +105,12 @@ fn run_once(args: &CheckArgs, session: &mut Session<'_>) -> Outcome {
 /// Everything that can be found.
 fn look(session: &mut Session<'_>) {
     let workspace = Workspace::read(session, Given { policies: &NO_POLICIES, schema: &NO_SCHEMA });
-    if workspace.sound {
-        validate(session, &workspace);
-    }
+    let valid = workspace.sound && validate(session, &workspace);
     let problems = layout::check(&session.sources, &workspace.policies.sets, layout::options(session));
     let levels = session.levels();
     session.report_all(problems.into_iter().filter_map(|problem| levels.apply(problem)));
-    if workspace.program.is_some() {
+    // Tests of policies that are not valid would say once more what the reports say.
+    if valid {
         let suites = workspace.read_tests(session, &[], None);
         session.tests = workspace.run_tests(session, &suites);
     }
@@ -120,21 +120,23 @@ fn look(session: &mut Session<'_>) {
 const NO_POLICIES: PoliciesArgs = PoliciesArgs { policies: Vec::new(), policy_format: None, links: None };
 const NO_SCHEMA: SchemaArgs = SchemaArgs { schema: Vec::new(), schema_format: None };
 
-/// Types and lints.
-fn validate(session: &mut Session<'_>, workspace: &Workspace) {
+/// Types and lints; whether the policies are valid.
+fn validate(session: &mut Session<'_>, workspace: &Workspace) -> bool {
     let levels = session.levels();
     let Some(schema) = &workspace.schema else {
         lint_without_schema(session, &workspace.policies, &levels);
-        return;
+        return true;
     };
     let settings = session.project.as_ref().map(|project| &project.manifest.check);
     let mode = if settings.is_some_and(|settings| settings.permissive) { Mode::Permissive } else { Mode::Strict };
     let options = CheckOptions { mode, level: settings.and_then(|settings| settings.level) };
-    let (analysis, counts) = check_policies(session, &workspace.policies, schema, options, &levels);
-    // What an error hides would count as unused.
-    if counts.errors == 0 {
+    let (analysis, _) = check_policies(session, &workspace.policies, schema, options, &levels);
+    // What an error hides would count as unused. A warning that the project takes for an error hides nothing.
+    let valid = !analysis.diagnostics().any(Diagnostic::is_error);
+    if valid {
         lint_policies(session, &workspace.policies, (&workspace.fragments, schema), &analysis, &levels);
     }
+    valid
 }
 
 /// Keeps some of the findings.
@@ -145,14 +147,14 @@ fn retain(session: &mut Session<'_>, mut keep: impl FnMut(&Session<'_>, &Finding
     *session.problems_mut() = kept;
 }
 
-/// The path of the baseline, and whether it must be there.
+/// The path of the baseline, and whether it must be there: without the one of the manifest a check is only stricter.
 fn baseline_path(args: &CheckArgs, session: &Session<'_>) -> (String, bool) {
-    let project = session.project.as_ref();
-    let named = project.and_then(|project| Some(project.path(project.manifest.check.baseline.as_deref()?)));
-    match args.baseline.clone().or(named) {
-        Some(path) => (path, true),
-        None => (project.map_or_else(|| baseline::FILE.to_owned(), |project| project.path(baseline::FILE)), false),
+    if let Some(path) = &args.baseline {
+        return (path.clone(), true);
     }
+    let project = session.project.as_ref();
+    let named = project.and_then(|project| project.manifest.check.baseline.as_deref()).unwrap_or(baseline::FILE);
+    (project.map_or_else(|| named.to_owned(), |project| project.path(named)), false)
 }
 
 fn read_baseline(args: &CheckArgs, session: &mut Session<'_>) -> Result<Baseline, Stop> {
@@ -194,11 +196,12 @@ fn finish(args: &CheckArgs, session: &mut Session<'_>) -> Outcome {
         session.report(report::too_many_warnings(summary.warnings, accepted));
     }
     let ok = !session.has_errors() && summary.failed == 0;
-    if session.format == Format::Text
-        && let Some(run) = session.tests.take()
-    {
-        test::print(session, &run, false)?;
-        session.tests = Some(run);
+    if session.format == Format::Text {
+        session.write_reports_first()?;
+        if let Some(run) = session.tests.take() {
+            test::print(session, &run, false)?;
+            session.tests = Some(run);
+        }
     }
     let results = session.results(ok);
     match session.format {

@@ -29,6 +29,7 @@ pub(super) fn run(args: &TestArgs, session: &mut Session<'_>) -> Outcome {
     }
     let ok = run.counts().failed == 0 && !session.has_errors();
     if session.format == Format::Text {
+        session.write_reports_first()?;
         print(session, &run, args.verbose)?;
     }
     session.tests = Some(run);

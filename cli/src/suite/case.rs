@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use deodar_compiler::Schema;
 use deodar_grammar::{Diagnostic, Sources, Span, closest};
 use deodar_lexicon::json::Kind;
-use deodar_runtime::{Context, Decision, EntityUid, InputError, Request};
+use deodar_runtime::{Context, Decision, EntityUid, InputCode, InputError, Request};
 
 use super::file::{Fixtures, entity, start_of};
 use crate::{
@@ -77,6 +77,8 @@ pub(super) struct Cases<'c, 'd> {
 struct Point<'d> {
     label: &'d str,
     uid: EntityUid,
+    /// Where it is written.
+    form: Form<'d>,
 }
 
 /// A context on an axis of a table; without a form it is empty.
@@ -119,36 +121,28 @@ impl<'d> Cases<'_, 'd> {
         let name = fields.get("name").and_then(|form| form.value.as_str());
         let is_table = ["principals", "actions", "resources", "contexts"].iter().any(|key| fields.get(key).is_some());
         let span = fields.get("name").map_or(fields.form.span(), Form::span);
-        for principal in &principals {
-            for action in &actions {
-                for resource in &resources {
-                    for context in &contexts {
-                        let labels = [principal.label, action.label, resource.label, context.label];
-                        let row = rows.iter_mut().find(|row| row.is_about(labels));
-                        let request = self.request(fields, [&principal.uid, &action.uid, &resource.uid], *context);
-                        let own = row.as_ref().map_or(span, |row| row.span);
-                        let name = case_name(name, labels, is_table);
-                        let case = Case {
-                            name,
-                            place: Place::of(self.sources, start_of(own), ""),
-                            store: self.store.unwrap_or_default(),
-                            request: request
-                                .map_err(|problem| problems.push(*problem))
-                                .ok()
-                                .filter(|_| self.store.is_some()),
-                            expected: row
-                                .as_ref()
-                                .and_then(|row| row.expected.clone())
-                                .unwrap_or_else(|| expected.clone()),
-                            skip: row.as_ref().and_then(|row| row.skip.clone()).or_else(|| skip.clone()),
-                        };
-                        if let Some(row) = row {
-                            row.used = true;
-                        }
-                        self.into.push(case);
-                    }
+        for (points, context) in combinations([&principals, &actions, &resources], &contexts) {
+            let [principal, action, resource] = points;
+            let labels = [principal.label, action.label, resource.label, context.label];
+            let row = rows.iter_mut().find(|row| row.is_about(labels));
+            let (place, own, skipped) = match row {
+                None => (span, None, None),
+                Some(row) => {
+                    row.used = true;
+                    (row.span, row.expected.clone(), row.skip.clone())
                 }
-            }
+            };
+            let skip = skipped.or_else(|| skip.clone());
+            // What does not run may be wrong.
+            let request = if skip.is_none() { self.request(points, context, problems) } else { None };
+            self.into.push(Case {
+                name: case_name(name, labels, is_table),
+                place: Place::of(self.sources, start_of(place), ""),
+                store: self.store.unwrap_or_default(),
+                request: request.filter(|_| self.store.is_some()),
+                expected: own.unwrap_or_else(|| expected.clone()),
+                skip,
+            });
         }
         problems.extend(rows.iter().filter(|row| !row.used).map(|row| report::row_about_nothing(row.span)));
     }
@@ -204,23 +198,57 @@ impl<'d> Cases<'_, 'd> {
         found.map(|form| ContextPoint { label, form: Some(*form) })
     }
 
+    /// The request, if the schema allows it. In a table the same mistake comes with many requests, and is said once.
     fn request(
         &self,
-        fields: &Fields<'d>,
-        [principal, action, resource]: [&EntityUid; 3],
+        [principal, action, resource]: [&Point<'d>; 3],
         context: ContextPoint<'d>,
-    ) -> Result<Request, Box<Diagnostic>> {
-        let shapes = self.schema.map(Schema::shapes).map(|shapes| (shapes, action));
-        let text = context.form.map_or("{}", |form| form.value.source());
-        let at = context.form.unwrap_or(fields.form);
-        let context = Context::from_json(text, shapes).map_err(|error| Box::new(refused(&error, at)))?;
-        let request = Request::new(principal.clone(), action.clone(), resource.clone(), context);
-        let subject = ["principal", "principals"].into_iter().find_map(|key| fields.get(key)).unwrap_or(fields.form);
-        validated(request, self.schema).map_err(|error| {
-            let at = if error.path().is_some_and(|path| path.starts_with("context")) { at } else { subject };
-            Box::new(report::input_at(&error, at.span()))
-        })
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Request> {
+        let shapes = self.schema.map(Schema::shapes).map(|shapes| (shapes, &action.uid));
+        let given = context.form;
+        let read = Context::from_json(given.map_or("{}", |form| form.value.source()), shapes);
+        let parts = [principal, action, resource].map(|point| point.uid.clone());
+        let request =
+            read.map_err(|error| given.map_or_else(|| blame(&error, action.form), |form| refused(&error, form)));
+        let request = request.and_then(|read| {
+            let [principal_uid, action_uid, resource_uid] = parts;
+            validated(Request::new(principal_uid, action_uid, resource_uid, read), self.schema).map_err(|error| {
+                let culprits = [
+                    (InputCode::InvalidPrincipalType, principal.form),
+                    (InputCode::InvalidResourceType, resource.form),
+                    (InputCode::UndeclaredAction, action.form),
+                ];
+                let culprit = culprits.into_iter().find(|(code, _)| *code == error.code());
+                let at = culprit.map_or(given.unwrap_or(principal.form), |(_, form)| form);
+                blame(&error, at)
+            })
+        });
+        request
+            .map_err(|problem| {
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            })
+            .ok()
     }
+}
+
+/// What is wrong with a part of a request, at the part.
+fn blame(error: &InputError, form: Form<'_>) -> Diagnostic {
+    report::input_at(error, form.span())
+}
+
+/// One of each, with each of the others.
+fn combinations<'p, 'd>(
+    [principals, actions, resources]: [&'p [Point<'d>]; 3],
+    contexts: &'p [ContextPoint<'d>],
+) -> Vec<([&'p Point<'d>; 3], ContextPoint<'d>)> {
+    let points = principals.iter().flat_map(|principal| {
+        let actions = actions.iter().map(move |action| (principal, action));
+        actions.flat_map(|(principal, action)| resources.iter().map(move |resource| [principal, action, resource]))
+    });
+    points.flat_map(|points| contexts.iter().map(move |context| (points, *context))).collect()
 }
 
 /// What the run time refuses, at its place.
@@ -265,7 +293,7 @@ fn axis<'d>(
     };
     let point = |form: Form<'d>| {
         let uid = entity(form, Some(named), problems)?;
-        Some(Point { label: form.value.as_str().unwrap_or_default(), uid })
+        Some(Point { label: form.value.as_str().unwrap_or_default(), uid, form })
     };
     forms.into_iter().filter_map(point).collect()
 }

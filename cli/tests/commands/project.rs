@@ -1,6 +1,6 @@
 //! Projects: what commands take from a manifest, and what is wrong with one.
 
-use crate::run::{Folder, check_transcript, lines, run_in};
+use crate::run::{Ended, Folder, check_transcript, lines, repository, run_in};
 
 /// A project with one policy, its schema, entities and a test.
 pub(crate) const PROJECT: [(&str, &str); 5] = [
@@ -84,4 +84,36 @@ fn mistakes_in_a_manifest() {
 fn without_a_project_check_and_test_say_how_to_make_one() {
     let folder = Folder::with("no-project", &[]);
     check_transcript("without_a_project", folder.path(), &lines(&[&["check"], &["test"]]));
+}
+
+#[test]
+fn the_examples_of_the_readme_are_true() {
+    let readme = std::fs::read_to_string(repository().join("README.md")).expect("the README");
+    let block = |kind: &str| {
+        let text = readme.split(&format!("```{kind}\n")).nth(1).expect("a block");
+        text.split("```").next().expect("its end").to_owned()
+    };
+    let folder = Folder::with("readme", &[]);
+    assert_eq!(run_in(folder.path(), &["new", "--name", "t", "--kind", "minimal"], "").code, 0);
+    let policies = folder.read("t/policies/tickets.cedar");
+    let shown = readme.split("```cedar\n").nth(1).and_then(|text| text.split("```").next()).expect("a policy");
+    assert!(policies.contains(shown), "the README shows the policy of the project");
+    folder.write("t/deodar.toml", block("toml"));
+    folder.write("t/links.json", "[]");
+    folder.write("t/tests/readme.yaml", block("yaml"));
+    let check = || run_in(&folder.path().join("t"), &["check"], "");
+    let ended = check();
+    let expected = "skip people close tickets: not decided yet (tests/readme.yaml:18:13)\n\
+                    check passed: nothing to report; tests: 12 passed, 0 failed, 1 skipped\n";
+    assert_eq!((ended.code, &*ended.stdout, &*ended.stderr), (0, expected, ""));
+    std::fs::remove_file(folder.path().join("t/tests/readme.yaml")).expect("the tests of the README");
+    folder.write("t/policies/tickets.cedar", policies.replace("resource.locked", "resource.lockd"));
+    let Ended { code, stdout, stderr } = check();
+    assert_eq!(code, 1);
+    assert!(readme.contains(&format!("```text\n{stderr}{stdout}```")), "{stderr}{stdout}");
+    folder.write("t/policies/tickets.cedar", policies.replace("\nunless { resource.locked }", ""));
+    let Ended { code, stdout, .. } = check();
+    assert_eq!(code, 1);
+    let (failure, _) = stdout.split_once("check failed").expect("a summary");
+    assert!(readme.contains(&format!("```text\n{failure}```")), "{failure}");
 }
