@@ -296,9 +296,9 @@ pub(crate) struct ValidateArgs {
     /// Whether warnings make the policies invalid
     #[arg(long)]
     pub(crate) deny_warnings: bool,
-    /// How strict the rules are
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) validation_mode: ValidationMode,
+    /// How strict the rules are [default: strict]
+    #[arg(long, value_enum)]
+    pub(crate) validation_mode: Option<ValidationMode>,
     /// How many steps from the request entities may be read
     #[arg(long, value_name = "N")]
     pub(crate) level: Option<u32>,

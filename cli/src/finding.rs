@@ -73,10 +73,11 @@ impl Place {
 }
 
 impl Finding {
-    pub(crate) fn of(problem: &Problem, sources: &Sources) -> Self {
+    /// `root` leads to the project: in fingerprints, paths start from there.
+    pub(crate) fn of(problem: &Problem, sources: &Sources, root: &str) -> Self {
         match problem {
-            Problem::Text(diagnostic) => Self::in_text(diagnostic, None, sources),
-            Problem::Policy(policy, diagnostic) => Self::in_text(diagnostic, Some(policy), sources),
+            Problem::Text(diagnostic) => Self::in_text(diagnostic, None, sources, root),
+            Problem::Policy(policy, diagnostic) => Self::in_text(diagnostic, Some(policy), sources, root),
             Problem::Plain(plain) => Self {
                 severity: Severity::Error,
                 code: plain.code().name,
@@ -90,12 +91,14 @@ impl Finding {
         }
     }
 
-    fn in_text(diagnostic: &Diagnostic, policy: Option<&str>, sources: &Sources) -> Self {
+    fn in_text(diagnostic: &Diagnostic, policy: Option<&str>, sources: &Sources, root: &str) -> Self {
         let places = diagnostic.labels().iter().map(|label| Place::of(sources, label.span, &label.text));
         let snippet: String = sources.slice(diagnostic.span()).split_whitespace().collect();
         // A policy without an `@id` is called by its position, which is no more stable than a line.
         let name = policy.filter(|id| !is_counted(id)).unwrap_or_default();
         let file = sources.name(diagnostic.span().source);
+        // A policy with a name may move to another file.
+        let file = if name.is_empty() { file.strip_prefix(root).unwrap_or(file) } else { "" };
         Self {
             severity: if diagnostic.is_error() { Severity::Error } else { Severity::Warning },
             code: diagnostic.code().name,

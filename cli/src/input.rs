@@ -19,7 +19,7 @@ pub(crate) use self::{
     entities::{Combined, given_entities, name, names, project_entities},
     files::{File, Wanted, entity_files, policy_files, schema_files, test_files},
     links::{SlotValue, parse_arguments, read_links},
-    policies::{LinksFile, Policies, parse_set, read_policies, read_sets},
+    policies::{LinksFile, Policies, links_path, parse_set, read_policies, read_sets},
     request::{RequestParts, entity_member, given_request, read_request_value, validated},
 };
 use crate::{

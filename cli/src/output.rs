@@ -71,6 +71,8 @@ pub(crate) struct Results<'r> {
     pub(crate) command: &'static str,
     /// Whether the command succeeds.
     pub(crate) ok: bool,
+    /// Whether it could do its work.
+    pub(crate) has_run: bool,
     pub(crate) findings: Vec<Finding>,
     pub(crate) tests: Option<&'r TestRun>,
     /// Findings that the baseline accepts.

@@ -124,7 +124,8 @@ impl<'s> Session<'s> {
         Results {
             command: self.output.command,
             ok,
-            findings: self.problems.iter().map(|problem| Finding::of(problem, &self.sources)).collect(),
+            has_run: true,
+            findings: self.problems.iter().map(|problem| Finding::of(problem, &self.sources, self.root())).collect(),
             tests: self.tests.as_ref(),
             accepted: self.accepted,
         }
@@ -133,6 +134,11 @@ impl<'s> Session<'s> {
     /// The problems, to keep only some of them.
     pub(crate) fn problems_mut(&mut self) -> &mut Vec<Problem> {
         &mut self.problems
+    }
+
+    /// What leads from the current folder to that of the project.
+    pub(crate) fn root(&self) -> &str {
+        self.project.as_ref().map(|project| project.root.as_str()).unwrap_or_default()
     }
 
     /// How much findings count in this project.
@@ -147,6 +153,12 @@ impl<'s> Session<'s> {
             self.io.result(&text)?;
         }
         self.write_reports()
+    }
+
+    /// Writes to people, if they read along: what a format of results says is not said twice.
+    pub(crate) fn people(&mut self, text: &str) -> io::Result<()> {
+        let read_along = !self.output.quiet && self.output.format.writer().is_none();
+        if read_along { self.io.stderr(text) } else { Ok(()) }
     }
 
     /// Writes the reports for people now, before what follows from them.
@@ -191,8 +203,11 @@ impl<'s> Session<'s> {
         self.problems.len()
     }
 
-    /// Takes back the problems since the mark, as reports.
-    pub(crate) fn take_reports(&mut self, mark: usize) -> String {
+    /// Takes back the problems since the mark, as reports; where another format has all problems, they stay.
+    pub(crate) fn take_reports_for_text(&mut self, mark: usize) -> String {
+        if self.output.format.writer().is_some() {
+            return String::new();
+        }
         let problems = self.problems.split_off(mark);
         render::reports(&problems, &self.sources, self.error_format, &self.io)
     }
@@ -246,7 +261,8 @@ impl<'s> Session<'s> {
     pub(crate) fn finish(mut self, outcome: Outcome) -> Exit {
         let written = match (&outcome, self.output.format.writer()) {
             (_, Some(write)) => {
-                let text = write(&self.results(matches!(outcome, Ok(Exit::Success))));
+                let has_run = outcome.as_ref().is_ok_and(|exit| *exit != Exit::CannotRun);
+                let text = write(&Results { has_run, ..self.results(matches!(outcome, Ok(Exit::Success))) });
                 self.io.result(&text)
             }
             (Err(Stop::CannotRun), None) if self.format == Format::Json => {

@@ -142,8 +142,11 @@ fn validate(session: &mut Session<'_>, workspace: &Workspace) -> bool {
 /// Keeps some of the findings.
 fn retain(session: &mut Session<'_>, mut keep: impl FnMut(&Session<'_>, &Finding) -> bool) {
     let problems = std::mem::take(session.problems_mut());
-    let kept: Vec<Problem> =
-        problems.into_iter().filter(|problem| keep(session, &Finding::of(problem, &session.sources))).collect();
+    let kept = problems.into_iter().filter(|problem| {
+        let finding = Finding::of(problem, &session.sources, session.root());
+        keep(session, &finding)
+    });
+    let kept: Vec<Problem> = kept.collect();
     *session.problems_mut() = kept;
 }
 

@@ -71,7 +71,7 @@ fn case_to_text(session: &Session<'_>, case: &CaseResult, verbose: bool) -> Stri
         CaseOutcome::Passed => String::new(),
         CaseOutcome::Skipped(reason) => format!("skip {name}: {reason} {at}\n"),
         CaseOutcome::Unreadable => {
-            format!("{} {name}: it cannot be read {at}\n", session.io.paint(Colour::Red, "fail"))
+            format!("{} {name}: it could not run {at}\n", session.io.paint(Colour::Red, "fail"))
         }
         CaseOutcome::Failed(failure) => {
             format!("{} {name} {at}\n{}", session.io.paint(Colour::Red, "fail"), failure_to_text(failure, "       "))

@@ -17,7 +17,9 @@ use crate::{
 };
 
 pub(super) fn run(args: &ValidateArgs, session: &mut Session<'_>) -> Outcome {
-    let mode = mode(args.validation_mode, session)?;
+    let permissive = session.project.as_ref().is_some_and(|project| project.manifest.check.permissive);
+    let usual = if permissive { ValidationMode::Permissive } else { ValidationMode::Strict };
+    let mode = mode(args.validation_mode.unwrap_or(usual), session)?;
     let levels = session.levels().without(&allowed_codes(&args.allow, session));
     if !session.has_schema(&args.schema) {
         return session.stop(report::no_schema());

@@ -40,13 +40,18 @@ pub(crate) enum LinksFile {
 /// Everything that the arguments name.
 pub(crate) fn read_policies(session: &mut Session<'_>, args: &PoliciesArgs, links_file: LinksFile) -> Policies {
     let sets = read_sets(session, &args.policies, args.policy_format);
-    let of_project = session.project.as_ref().filter(|_| args.policies.is_empty());
-    let of_project = of_project.and_then(|project| Some(project.path(project.manifest.links.as_deref()?)));
-    let links = match &args.links.clone().or(of_project) {
+    let links = match &links_path(session, args) {
         Some(path) if links_file == LinksFile::Required || session.io.path(path).exists() => read_links(session, path),
         Some(_) | None => None,
     };
     Policies { sets, links }
+}
+
+/// The file with links: that of the flag, or that of the project if the policies are those of the project.
+pub(crate) fn links_path(session: &Session<'_>, args: &PoliciesArgs) -> Option<String> {
+    let project = session.project.as_ref().filter(|_| args.policies.is_empty());
+    let of_project = || project.and_then(|project| Some(project.path(project.manifest.links.as_deref()?)));
+    args.links.clone().or_else(of_project)
 }
 
 /// The trees of the files, with the ids that the command gives.

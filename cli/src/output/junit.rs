@@ -97,7 +97,9 @@ fn case(case: &CaseResult) -> String {
             format!("{head}>\n      <skipped message=\"{}\"/>\n    </testcase>\n", escape(reason))
         }
         CaseOutcome::Unreadable => {
-            format!("{head}>\n      <error message=\"the test cannot be read\"/>\n    </testcase>\n")
+            format!(
+                "{head}>\n      <error message=\"the test could not run; the findings say why\"/>\n    </testcase>\n"
+            )
         }
         CaseOutcome::Failed(failure) => {
             let message = failure.differences.first().map(String::as_str).unwrap_or_default();

@@ -7,7 +7,11 @@ pub(super) fn write(results: &Results<'_>) -> String {
     let findings = results.findings.iter().map(finding);
     let tests = results.tests.iter().flat_map(|run| &run.cases);
     let tests = tests.filter_map(|case| match &case.outcome {
-        CaseOutcome::Passed | CaseOutcome::Unreadable => None,
+        CaseOutcome::Passed => None,
+        CaseOutcome::Unreadable => {
+            let place = &case.place;
+            Some(format!("{}:{}:{}: failed: {}: it could not run\n", place.file, place.line, place.column, case.name))
+        }
         CaseOutcome::Failed(failure) => {
             let (place, name) = (&case.place, &case.name);
             let (file, line, column) = (&place.file, place.line, place.column);

@@ -44,7 +44,7 @@ pub(super) fn write(results: &Results<'_>) -> String {
                 "rules": rules.iter().map(|rule| rule_to_json(rule)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
-            "invocations": [{ "executionSuccessful": true }],
+            "invocations": [{ "executionSuccessful": results.has_run }],
             "results": findings.chain(tests).collect::<Vec<_>>(),
         }],
     });

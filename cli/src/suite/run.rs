@@ -39,7 +39,7 @@ pub(crate) enum CaseOutcome {
     Failed(Box<Failure>),
     /// With the reason.
     Skipped(String),
-    /// What is wrong with it is among the problems.
+    /// It cannot be read, or the policies are not valid; what is wrong is among the problems.
     Unreadable,
 }
 

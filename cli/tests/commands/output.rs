@@ -58,11 +58,13 @@ fn formats_of_a_check() {
 fn reports_of_other_commands_come_in_every_format() {
     let folder = faulty();
     folder.write("deodar.toml", "policies = [\"policies\"]\nschema = [\"model.cedarschema\"]\n");
-    let commands: [&[&str]; 7] = [
+    folder.write("imported.json", "[{\"name\": \"old\\n::error::\", \"request\": {\"principal\": \"User::\\\"alice\\\"\", \"action\": \"Action::\\\"view\\\"\", \"resource\": \"File::\\\"notes\\\"\", \"context\": {}}, \"entities\": [], \"decision\": \"allow\", \"reason\": [], \"num_errors\": 0}, 7]");
+    let commands: [&[&str]; 8] = [
         &["validate", "--format", "github"],
         &["validate", "--format", "plain", "--deny-lints"],
         &["check-parse", "--format", "github", "--expression", "1 +"],
         &["run-tests", "--tests", "nothing.json", "--format", "plain"],
+        &["run-tests", "--tests", "imported.json", "--format", "plain"],
         &["format", "--check", "--format", "junit"],
         &["disassemble", "--format", "sarif"],
         &["test", "passes", "--format", "markdown", "--project", "."],

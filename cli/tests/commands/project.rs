@@ -117,3 +117,9 @@ fn the_examples_of_the_readme_are_true() {
     let (failure, _) = stdout.split_once("check failed").expect("a summary");
     assert!(readme.contains(&format!("```text\n{failure}```")), "{failure}");
 }
+
+#[test]
+fn the_example_of_the_documentation_passes_its_checks() {
+    let ended = run_in(&repository().join("docs/example"), &["check", "--deny-warnings"], "");
+    assert_eq!((ended.code, &*ended.stderr), (0, ""), "{}", ended.stdout);
+}
