@@ -9,7 +9,7 @@ mod text;
 
 use deodar_grammar::{Sources, ast::PolicySet};
 use deodar_runtime::{
-    Decision, Engine, EvalError, Outcome, PolicyError, PolicyExplanation, Request, ScopePart,
+    Decision, Engine, EvalError, Outcome, PolicyError, PolicyExplanation, Request, Response, ScopePart,
     program::{ActionConstraint, EntityConstraint, EntityOrSlot, Place, Policy, Program, Scope},
 };
 
@@ -25,6 +25,8 @@ pub(crate) struct Explanation {
     errors: Vec<Failure>,
     /// Only if no policy is determining.
     nearest: Option<Nearest>,
+    /// Whether nobody looked at the policies that do not apply.
+    is_brief: bool,
     /// Policies that somebody asked about, and what keeps them from determining the decision.
     asked: Vec<Asked>,
 }
@@ -134,6 +136,22 @@ impl Explanation {
                 let obstacle = obstacle(program, nearest, &explained, request, texts)?;
                 Some(Nearest { policy: named(&nearest.policy)?, obstacle })
             }),
+            is_brief: false,
+            asked: Vec::new(),
+        }
+    }
+
+    /// What a response says by itself: the policies that decide or fail, and not how near others came. That takes no
+    /// look at all policies.
+    pub(crate) fn brief(program: &Program, response: &Response) -> Self {
+        let named = |id: &str| program.policy(id).map(|policy| named(program, policy));
+        Self {
+            decision: response.decision(),
+            limit: response.limit().map(|limit| limit.to_string()),
+            determining: response.determining().iter().filter_map(|id| named(id)).collect(),
+            errors: response.errors().iter().filter_map(|error| failure(program, error)).collect(),
+            nearest: None,
+            is_brief: true,
             asked: Vec::new(),
         }
     }
@@ -146,6 +164,9 @@ impl Explanation {
         texts: Texts<'_>,
         policies: &[String],
     ) -> Self {
+        if policies.is_empty() {
+            return self;
+        }
         let (program, explained) = (engine.program(), engine.explain(request));
         let found = |id: &str| {
             let explanation = explained.policies().iter().find(|policy| policy.policy == id);

@@ -30,6 +30,7 @@ impl Explanation {
         if self.limit.is_none() && self.decision == Decision::Deny && self.determining.is_empty() {
             match &self.nearest {
                 Some(nearest) => nearest_lines(nearest, &mut lines),
+                None if self.is_brief => lines.push("no permit applies".to_owned()),
                 None => lines.push("no permit applies: there is none among the policies".to_owned()),
             }
         }

@@ -17,7 +17,7 @@ pub(crate) fn summary_to_text(results: &Results<'_>) -> String {
     count(summary.errors, "error");
     count(summary.warnings, "warning");
     count(results.accepted, "accepted finding");
-    let problems = if parts.is_empty() { "nothing to report".to_owned() } else { parts.join(", ") };
+    let problems = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
     let tests = results.tests.map(|_| {
         let skipped = if summary.skipped > 0 { format!(", {} skipped", summary.skipped) } else { String::new() };
         format!("; tests: {} passed, {} failed{skipped}", summary.passed, summary.failed)

@@ -69,6 +69,9 @@ impl TestRun {
     }
 }
 
+/// How many failures are explained in full, which takes a look at all policies. Nobody reads more of them.
+const EXPLAINED: usize = 200;
+
 /// Decides the cases.
 pub(crate) fn run(program: &Program, suites: &Suites, texts: Texts<'_>) -> TestRun {
     let engines: Vec<Engine> = suites.stores.iter().map(|store| Engine::new(program.clone(), store.clone())).collect();
@@ -76,7 +79,7 @@ pub(crate) fn run(program: &Program, suites: &Suites, texts: Texts<'_>) -> TestR
     let work = || {
         let mut done = Vec::new();
         while let Some((index, case)) = take(&next, &suites.cases) {
-            done.push((index, run_case(case, engines.get(case.store), texts)));
+            done.push((index, run_case(case, engines.get(case.store))));
         }
         done
     };
@@ -91,7 +94,22 @@ pub(crate) fn run(program: &Program, suites: &Suites, texts: Texts<'_>) -> TestR
         })
     };
     results.sort_unstable_by_key(|(index, _)| *index);
+    let failures = results.iter_mut().filter_map(|(index, result)| match &mut result.outcome {
+        CaseOutcome::Failed(failure) => Some((suites.cases.get(*index)?, failure)),
+        CaseOutcome::Passed | CaseOutcome::Skipped(_) | CaseOutcome::Unreadable => None,
+    });
+    for (case, failure) in failures.take(EXPLAINED) {
+        explain(case, engines.get(case.store), texts, failure);
+    }
     TestRun { cases: results.into_iter().map(|(_, result)| result).collect() }
+}
+
+/// Says also what the policies lack that do not apply.
+fn explain(case: &Case, engine: Option<&Engine>, texts: Texts<'_>, failure: &mut Failure) {
+    if let (Some(request), Some(engine)) = (&case.request, engine) {
+        let missing = missing(&engine.authorize(request), &case.expected);
+        failure.because = Explanation::new(engine, request, texts).with_obstacles(engine, request, texts, &missing);
+    }
 }
 
 fn take<'c>(next: &AtomicUsize, cases: &'c [Case]) -> Option<(usize, &'c Case)> {
@@ -99,7 +117,7 @@ fn take<'c>(next: &AtomicUsize, cases: &'c [Case]) -> Option<(usize, &'c Case)> 
     cases.get(index).map(|case| (index, case))
 }
 
-fn run_case(case: &Case, engine: Option<&Engine>, texts: Texts<'_>) -> CaseResult {
+fn run_case(case: &Case, engine: Option<&Engine>) -> CaseResult {
     let start = Instant::now();
     let outcome = match (&case.skip, &case.request, engine) {
         (Some(reason), ..) => CaseOutcome::Skipped(reason.clone()),
@@ -109,8 +127,7 @@ fn run_case(case: &Case, engine: Option<&Engine>, texts: Texts<'_>) -> CaseResul
             if differences.is_empty() {
                 CaseOutcome::Passed
             } else {
-                let missing = missing(&response, &case.expected);
-                let because = Explanation::new(engine, request, texts).with_obstacles(engine, request, texts, &missing);
+                let because = Explanation::brief(engine.program(), &response);
                 CaseOutcome::Failed(Box::new(Failure { differences, because }))
             }
         }

@@ -80,7 +80,7 @@ fn findings_in_files_that_have_not_changed_are_left_out() {
     git(folder.path(), &["add", "."]);
     git(folder.path(), &["commit", "-q", "-m", "first"]);
     let check = |folder: &Path| run_in(folder, &["check", "--since", "HEAD", "--format", "plain"], "").stdout;
-    assert_eq!(check(folder.path()), "nothing to report; tests: 0 passed, 0 failed\n");
+    assert_eq!(check(folder.path()), "no findings; tests: 0 passed, 0 failed\n");
     folder.write("policies/new.cedar", "permit(principal is User, action == Action::\"view\", resource is File) when { principal == resource.owner };\n");
     let output = check(folder.path());
     assert!(output.contains("policies/new.cedar:1:1: warning") && !output.contains("policies/a.cedar:"), "{output}");

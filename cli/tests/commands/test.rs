@@ -113,7 +113,7 @@ fn anchors_of_yaml_are_written_out_and_bounded() {
         "tests:\n  - &first\n    principal: &who User::\"alice\"\n    action: Action::\"view\"\n    resource: File::\"notes\"\n    context: &none {}\n    decision: allow\n  - *first\n  - { principal: *who, action: Action::\"view\", resource: File::\"notes\", context: *none, decision: allow }\n",
     );
     let ended = run_in(folder.path(), &["test"], "");
-    assert_eq!((ended.code, &*ended.stdout), (0, "nothing to report; tests: 3 passed, 0 failed\n"), "{}", ended.stderr);
+    assert_eq!((ended.code, &*ended.stdout), (0, "no findings; tests: 3 passed, 0 failed\n"), "{}", ended.stderr);
     let mut bomb = String::from("a0: &a0 [xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx]\n");
     for level in 1..30 {
         let below = format!("*a{}", level - 1);
@@ -131,7 +131,7 @@ fn without_a_project_flags_say_everything() {
     std::fs::remove_file(folder.path().join("deodar.toml")).expect("the manifest");
     let arguments = ["test", "another owner", "--tests", "tests/t.yaml", "-p", "policies", "-s", "model.cedarschema"];
     let ended = run_in(folder.path(), &arguments, "");
-    assert_eq!((ended.code, &*ended.stdout), (0, "nothing to report; tests: 1 passed, 0 failed\n"), "{}", ended.stderr);
+    assert_eq!((ended.code, &*ended.stdout), (0, "no findings; tests: 1 passed, 0 failed\n"), "{}", ended.stderr);
 }
 
 #[test]
