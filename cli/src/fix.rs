@@ -72,7 +72,7 @@ fn write(session: &mut Session<'_>, mended: &[Mended]) -> Outcome {
             session.report(report::cannot_write(&name, &error));
             return Err(Stop::CannotRun);
         }
-        session.io.stderr(&format!("mended {name}\n"))?;
+        session.people(&format!("mended {name}\n"))?;
     }
     Ok(Exit::Success)
 }

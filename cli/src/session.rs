@@ -155,6 +155,11 @@ impl<'s> Session<'s> {
         self.write_reports()
     }
 
+    /// Whether the result is written from what is reported, in a format that commands do not know of.
+    pub(crate) fn writes_reports(&self) -> bool {
+        self.output.format.writer().is_some()
+    }
+
     /// Writes to people, if they read along: what a format of results says is not said twice.
     pub(crate) fn people(&mut self, text: &str) -> io::Result<()> {
         let read_along = !self.output.quiet && self.output.format.writer().is_none();

@@ -1,6 +1,8 @@
 //! Whether policies are in the usual layout.
 
-use deodar_grammar::{Diagnostic, FormatOptions, Sources, Span, ast::PolicySet, format_policies, parse_policies};
+use deodar_grammar::{
+    Diagnostic, FormatOptions, SourceId, Sources, Span, ast::PolicySet, format_policies, parse_policies,
+};
 
 use crate::{args::TextFormat, input::text_format, report, session::Session};
 
@@ -24,18 +26,23 @@ pub(crate) fn formatted(sources: &Sources, set: &PolicySet, options: FormatOptio
 pub(crate) fn check(sources: &Sources, sets: &[PolicySet], options: FormatOptions) -> Vec<Diagnostic> {
     let check = |set: &PolicySet| {
         let text = formatted(sources, set, options)?;
-        Some(report::unformatted(first_difference(sources, set, &text)))
+        Some(unformatted(sources, set.source, &text))
     };
     sets.iter().filter_map(check).collect()
 }
 
+/// What is said of a file that has another layout than this.
+pub(crate) fn unformatted(sources: &Sources, source: SourceId, formatted: &str) -> Diagnostic {
+    report::unformatted(first_difference(sources, source, formatted))
+}
+
 /// The first line that differs.
-fn first_difference(sources: &Sources, set: &PolicySet, formatted: &str) -> Span {
-    let text = sources.text(set.source);
+fn first_difference(sources: &Sources, source: SourceId, formatted: &str) -> Span {
+    let text = sources.text(source);
     let same = text.lines().zip(formatted.lines()).take_while(|(one, other)| one == other).count();
     let before: usize = text.split_inclusive('\n').take(same).map(str::len).sum();
     let line = text.get(before..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     let offset = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
     let start = before + line.len() - line.trim_start().len();
-    Span { source: set.source, start: offset(start), end: offset(before + line.trim_end().len()) }
+    Span { source, start: offset(start), end: offset(before + line.trim_end().len()) }
 }

@@ -111,7 +111,7 @@ fn one(
         session.io.stdout(&reference_note(response.determining()))?;
     }
     session.io.flush()?;
-    session.io.stderr(&explanation.to_text(""))?;
+    session.people(&explanation.to_text(""))?;
     Ok(exit)
 }
 

@@ -35,7 +35,7 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session<'_>) -> Outcome {
             return Err(Stop::Output(error));
         }
         session.show_reports()?;
-        session.io.stderr("\nwaiting for changes; end with Ctrl-C\n")?;
+        session.people("\nwaiting for changes; end with Ctrl-C\n")?;
         session.io.flush()?;
         while changes_of(session) == before {
             std::thread::sleep(POLL);
@@ -178,7 +178,7 @@ fn write_baseline(args: &CheckArgs, session: &mut Session<'_>) -> Outcome {
         return Err(Stop::CannotRun);
     }
     session.problems_mut().clear();
-    session.io.stderr(&format!("{count} findings are accepted in {path}\n"))?;
+    session.people(&format!("{count} findings are accepted in {path}\n"))?;
     Ok(Exit::Success)
 }
 

@@ -41,7 +41,7 @@ pub(super) fn run(args: &NewArgs, session: &mut Session<'_>) -> Outcome {
         return session.stop(report::cannot_write(&path, &error));
     }
     match session.format {
-        Format::Text => session.io.stderr(&format!(
+        Format::Text => session.people(&format!(
             "made {name} with policies, a schema, entities, tests and a manifest; try\n\n  cd {name} && deodar check\n"
         ))?,
         Format::Json => {

@@ -236,3 +236,44 @@ impl Offsets {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use deodar_grammar::Sources;
+
+    use super::read;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let source = Sources::new().add("t.yaml", text);
+        let json = read(text, source).map(|document| document.json).map_err(|problem| problem.message().to_owned());
+        assert_eq!(json.as_deref().unwrap_or_else(|error| error), expected, "{text}");
+    }
+
+    #[test]
+    fn scalars_are_those_of_the_core_schema() {
+        check("[no, on, ~, null, '', true, 'true', !!str true]", r#"["no","on",null,null,"",true,"true","true"]"#);
+        check(
+            "[1, +2, -03, 007, 0x1f, 0o17, 1_000, 1.5, .5, 1e3, 'x: y']",
+            r#"[1,2,-3,7,31,15,"1_000",1.5,".5",1e3,"x: y"]"#,
+        );
+        check("{1: a, true: b, c: , User::\"a\": d}", r#"{"1":"a","true":"b","c":null,"User::\"a\"":"d"}"#);
+        check("a: |\n  x\n  y\nb: >\n  x\n  y\n", r#"{"a":"x\ny\n","b":"x y\n"}"#);
+        check("", "null");
+        check("\u{feff}a: é\r\nb: 😀\r\n", r#"{"a":"é","b":"😀"}"#);
+    }
+
+    #[test]
+    fn places_are_those_of_the_file() {
+        let text = "é: ü\nlist:\n  - 😀\n  - name: x\n\n# end\n";
+        let source = Sources::new().add("t.yaml", text);
+        let document = read(text, source).expect("YAML");
+        let json = document.parse().expect("JSON");
+        let root = json.root().as_object().expect("an object");
+        let shown = |value| text.get(document.span(value).range()).expect("a part of the text").to_owned();
+        let parts: Vec<_> = root.iter().map(|(key, value)| (shown(key), shown(value))).collect();
+        assert_eq!(parts.len(), 2);
+        assert_eq!((parts[0].0.as_str(), parts[0].1.as_str(), parts[1].0.as_str()), ("é", "ü", "list"));
+        assert!(parts[1].1.starts_with("- 😀\n  - name: x"), "{}", parts[1].1);
+    }
+}

@@ -100,9 +100,8 @@ pub(crate) fn no_entity(span: Span, text: &str, error: &InvalidUid, similar: Opt
         Diagnostic::new(UNEXPECTED_VALUE, span, format!("`{text}` is neither a name in this file nor an entity"));
     match similar {
         Some(similar) => problem.with_help(format!("did you mean `{similar}`?")),
-        None => problem
-            .with_optional_note(Some(error.to_string()))
-            .with_help("an entity is written as in `User::\"alice\"`"),
+        // That says how an entity is written.
+        None => problem.with_optional_note(Some(error.to_string())),
     }
 }
 
