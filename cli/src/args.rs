@@ -9,6 +9,8 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 
+use crate::output::OutputFormat;
+
 /// Decides authorization requests with Cedar policies, and checks, formats, translates and tests the policies.
 #[derive(Debug, Parser)]
 #[command(name = "deodar", bin_name = "deodar", version, long_about = None)]
@@ -22,14 +24,29 @@ pub(crate) struct Cli {
     pub(crate) error_format: Option<ErrorFormat>,
     /// How results are written to standard output
     #[arg(global = true, long, default_value_t, value_enum)]
-    pub(crate) format: Format,
+    pub(crate) format: OutputFormat,
+    /// Folder of the project, or its `deodar.toml` [default: searched for from the current folder up]
+    #[arg(global = true, long, value_name = "PATH")]
+    pub(crate) project: Option<String>,
+    /// When to use colours; `NO_COLOR` is heeded, too
+    #[arg(global = true, long, value_name = "WHEN", default_value_t, value_enum)]
+    pub(crate) color: Color,
+    /// Write results only: no reports on standard error
+    #[arg(global = true, short, long)]
+    pub(crate) quiet: bool,
 }
 
-/// The command line as it is parsed: arguments that commands share differ in details.
-pub(crate) fn command() -> clap::Command {
+/// The command line as it is parsed: arguments that commands share differ in details, and what a project says need not
+/// be said again.
+pub(crate) fn command(in_project: bool) -> clap::Command {
+    let required = !in_project;
     Cli::command()
-        .mut_subcommand("validate", |command| command.mut_arg("schema", |schema| schema.required(true)))
-        .mut_subcommand("authorize", |command| command.mut_arg("bundle", conflicts_with_schema))
+        .mut_subcommand("validate", |command| command.mut_arg("schema", |schema| schema.required(required)))
+        .mut_subcommand("authorize", |command| command.mut_arg("entities", |entities| entities.required(required)).mut_arg("bundle", conflicts_with_schema))
+        .mut_subcommand("visualize", |command| command.mut_arg("entities", |entities| entities.required(required)))
+        .mut_subcommand("format", |command| {
+            command.mut_arg("write", |write| if required { write.requires("policies") } else { write })
+        })
         .mut_subcommand("stats", |command| command.mut_arg("bundle", conflicts_with_schema))
         // What follows a schema may be the expression.
         .mut_subcommand("evaluate", |command| command.mut_arg("schema", |schema| schema.num_args(1)))
@@ -67,14 +84,26 @@ impl ErrorFormat {
     }
 }
 
-/// How results are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+/// How a command writes its result to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Format {
-    /// Text, as `cedar` writes it
+    /// Text, as `cedar` writes it.
     #[default]
     Text,
-    /// One JSON object
+    /// One JSON object.
     Json,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Color {
+    /// On terminals
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
 }
 
 /// The commands.
@@ -107,8 +136,20 @@ pub(crate) enum Command {
     TranslateSchema(TranslateSchemaArgs),
     /// Draw entities and their parents in the language of Graphviz
     Visualize(VisualizeArgs),
-    /// Make a folder with a small project: schema, policies, entities
+    /// Make a folder with a small project: schema, policies, entities, tests, manifest
     New(NewArgs),
+    /// Check a project: policies, schema, lints, layout and tests
+    ///
+    /// The command for pipelines. Exit codes: 0 fine, 1 something is wrong, 2 the check cannot run.
+    Check(CheckArgs),
+    /// Run the tests of a project
+    ///
+    /// Exit codes: 0 all passed, 1 some failed, 2 they cannot run.
+    Test(TestArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write the pages of all commands to a folder
+    Man(ManArgs),
     /// Partially evaluate a request (not in Deodar yet)
     PartiallyAuthorize(NotYetArgs),
     /// Partially evaluate a request with types (not in Deodar yet)
@@ -236,7 +277,7 @@ pub(crate) struct AuthorizeArgs {
     pub(crate) policy_validation: Option<bool>,
     /// JSON file with the entities
     #[arg(long, value_name = "FILE")]
-    pub(crate) entities: String,
+    pub(crate) entities: Option<String>,
     /// Also print the policies that determine the decision
     #[arg(short, long)]
     pub(crate) verbose: bool,
@@ -271,9 +312,9 @@ pub(crate) struct ValidateArgs {
     /// Whether warnings make the policies invalid
     #[arg(long)]
     pub(crate) deny_warnings: bool,
-    /// How strict the rules are
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) validation_mode: ValidationMode,
+    /// How strict the rules are [default: strict]
+    #[arg(long, value_enum)]
+    pub(crate) validation_mode: Option<ValidationMode>,
     /// How many steps from the request entities may be read
     #[arg(long, value_name = "N")]
     pub(crate) level: Option<u32>,
@@ -340,14 +381,14 @@ pub(crate) struct FormatArgs {
     /// Files, folders and globs with policies in the Cedar syntax; `-` or nothing for standard input
     #[arg(short, long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
     pub(crate) policies: Vec<String>,
-    /// Characters in a line
-    #[arg(short, long, value_name = "N", default_value_t = 80)]
-    pub(crate) line_width: usize,
-    /// Spaces of one level of indentation
-    #[arg(short, long, value_name = "N", default_value_t = 2)]
-    pub(crate) indent_width: usize,
+    /// Characters in a line [default: 80]
+    #[arg(short, long, value_name = "N")]
+    pub(crate) line_width: Option<usize>,
+    /// Spaces of one level of indentation [default: 2]
+    #[arg(short, long, value_name = "N")]
+    pub(crate) indent_width: Option<usize>,
     /// Write the result back to the files
-    #[arg(short, long, group = "mode", requires = "policies")]
+    #[arg(short, long, group = "mode")]
     pub(crate) write: bool,
     /// Exit with 1 if anything would change
     #[arg(short, long, group = "mode")]
@@ -402,7 +443,7 @@ pub(crate) enum SchemaDirection {
 pub(crate) struct VisualizeArgs {
     /// JSON file with the entities
     #[arg(long, value_name = "FILE")]
-    pub(crate) entities: String,
+    pub(crate) entities: Option<String>,
 }
 
 /// `new`
@@ -411,6 +452,86 @@ pub(crate) struct NewArgs {
     /// Folder of the project; it must not exist
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) name: PathBuf,
+    /// What kind of project [default: what `cedar new` makes, with a manifest]
+    #[arg(long, value_enum)]
+    pub(crate) kind: Option<ProjectKind>,
+}
+
+/// The kinds of projects that `new` makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProjectKind {
+    /// Policies, a schema, entities and tests in folders of their own; it passes `deodar check`
+    Minimal,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(crate) struct CheckArgs {
+    /// Fail on warnings
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    /// Fail on more warnings than this
+    #[arg(long, value_name = "N")]
+    pub(crate) max_warnings: Option<usize>,
+    /// JSON file with findings that are accepted
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<String>,
+    /// Accept all findings of today: write them to the baseline (deodar-baseline.json if none is named)
+    #[arg(long)]
+    pub(crate) write_baseline: bool,
+    /// Report only on files that have changed since this commit, branch or tag of git
+    #[arg(long, value_name = "REV")]
+    pub(crate) since: Option<String>,
+    /// Mend what can be mended without changing a decision
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// With --fix: show what would change, and change nothing
+    #[arg(long, requires = "fix")]
+    pub(crate) dry_run: bool,
+    /// Check again whenever a file of the project changes
+    #[arg(long, conflicts_with_all = ["fix", "write_baseline"])]
+    pub(crate) watch: bool,
+}
+
+/// `test`
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// Run only tests whose name contains one of these texts
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Files, folders and globs with tests [default: those of the project]
+    #[arg(long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
+    pub(crate) tests: Vec<String>,
+    #[command(flatten)]
+    pub(crate) policies: PoliciesArgs,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
+    /// JSON file with the entities of tests that have none
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entities: Option<String>,
+    /// Fail if there is no test to run
+    #[arg(long)]
+    pub(crate) fail_on_empty: bool,
+    /// Also list the tests that passed
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Folder for the pages of all commands, one file each; it must exist
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) folder: Option<String>,
 }
 
 /// `run-tests`
@@ -491,4 +612,66 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct NotYetArgs {
     #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) rest: Vec<OsString>,
+}
+
+impl Command {
+    /// Whether what it does not take from flags comes from the project. Translation and the like are filters.
+    pub(crate) fn uses_project(&self) -> bool {
+        match self {
+            Self::Authorize(_)
+            | Self::Evaluate(_)
+            | Self::Validate(_)
+            | Self::CheckParse(_)
+            | Self::Link(_)
+            | Self::Format(_)
+            | Self::Visualize(_)
+            | Self::Check(_)
+            | Self::Test(_)
+            | Self::RunTests(_)
+            | Self::Compile(_)
+            | Self::Stats(_)
+            | Self::Disassemble(_) => true,
+            Self::TranslatePolicy(_)
+            | Self::TranslateSchema(_)
+            | Self::New(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::PartiallyAuthorize(_)
+            | Self::Tpe(_)
+            | Self::Symcc(_)
+            | Self::Explain(_)
+            | Self::LanguageVersion
+            | Self::License => false,
+        }
+    }
+
+    /// The name of a command that reports on texts or tests, and so writes all formats; others write text and JSON.
+    pub(crate) fn reporting(&self) -> Option<&'static str> {
+        match self {
+            Self::Validate(_) => Some("validate"),
+            Self::CheckParse(_) => Some("check-parse"),
+            Self::Format(_) => Some("format"),
+            Self::RunTests(_) => Some("run-tests"),
+            Self::Check(_) => Some("check"),
+            Self::Test(_) => Some("test"),
+            Self::Authorize(_)
+            | Self::Evaluate(_)
+            | Self::Link(_)
+            | Self::Visualize(_)
+            | Self::Compile(_)
+            | Self::Stats(_)
+            | Self::Disassemble(_)
+            | Self::TranslatePolicy(_)
+            | Self::TranslateSchema(_)
+            | Self::New(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::PartiallyAuthorize(_)
+            | Self::Tpe(_)
+            | Self::Symcc(_)
+            | Self::Explain(_)
+            | Self::LanguageVersion
+            | Self::License => None,
+        }
+    }
 }

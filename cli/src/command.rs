@@ -4,8 +4,10 @@
 //! that `cedar` gives it, or as one JSON object.
 
 mod authorize;
+mod check;
 mod check_parse;
 mod compile;
+mod completions;
 mod disassemble;
 mod evaluate;
 mod explain;
@@ -13,10 +15,12 @@ mod format;
 mod language_version;
 mod license;
 mod link;
+mod man;
 mod new;
 mod not_yet;
 mod run_tests;
 mod stats;
+mod test;
 mod translate_policy;
 mod translate_schema;
 mod validate;
@@ -24,8 +28,13 @@ mod visualize;
 
 use crate::{
     args::Command,
-    session::{Outcome, Session},
+    session::{Outcome, Session, Stop},
 };
+
+/// How a command ends whose inputs cannot be read: those that `cedar` has fail.
+pub(crate) fn stop_of(command: &Command) -> Stop {
+    if matches!(command, Command::Check(_) | Command::Test(_)) { Stop::CannotRun } else { Stop::Problems }
+}
 
 /// Runs the command.
 pub(crate) fn run(command: &Command, session: &mut Session<'_>) -> Outcome {
@@ -40,6 +49,10 @@ pub(crate) fn run(command: &Command, session: &mut Session<'_>) -> Outcome {
         Command::TranslateSchema(args) => translate_schema::run(args, session),
         Command::Visualize(args) => visualize::run(args, session),
         Command::New(args) => new::run(args, session),
+        Command::Check(args) => check::run(args, session),
+        Command::Test(args) => test::run(args, session),
+        Command::Completions(args) => completions::run(args, session),
+        Command::Man(args) => man::run(args, session),
         Command::RunTests(args) => run_tests::run(args, session),
         Command::Compile(args) => compile::run(args, session),
         Command::Stats(args) => stats::run(args, session),

@@ -9,7 +9,7 @@ mod text;
 
 use deodar_grammar::{Sources, ast::PolicySet};
 use deodar_runtime::{
-    Decision, Engine, EvalError, Outcome, PolicyError, PolicyExplanation, Request, ScopePart,
+    Decision, Engine, EvalError, Outcome, PolicyError, PolicyExplanation, Request, Response, ScopePart,
     program::{ActionConstraint, EntityConstraint, EntityOrSlot, Place, Policy, Program, Scope},
 };
 
@@ -25,6 +25,27 @@ pub(crate) struct Explanation {
     errors: Vec<Failure>,
     /// Only if no policy is determining.
     nearest: Option<Nearest>,
+    /// Whether nobody looked at the policies that do not apply.
+    is_brief: bool,
+    /// Policies that somebody asked about, and what keeps them from determining the decision.
+    asked: Vec<Asked>,
+}
+
+/// A policy that does not determine the decision.
+#[derive(Debug)]
+struct Asked {
+    id: String,
+    found: Found,
+}
+
+/// What became of a policy that somebody asked about.
+#[derive(Debug)]
+enum Found {
+    /// There is no such policy; another one is called alike.
+    Nowhere(Option<String>),
+    /// It applies, but forbids outweigh it.
+    Outweighed(Named),
+    Kept(Nearest),
 }
 
 /// A policy with its place.
@@ -115,7 +136,53 @@ impl Explanation {
                 let obstacle = obstacle(program, nearest, &explained, request, texts)?;
                 Some(Nearest { policy: named(&nearest.policy)?, obstacle })
             }),
+            is_brief: false,
+            asked: Vec::new(),
         }
+    }
+
+    /// What a response says by itself: the policies that decide or fail, and not how near others came. That takes no
+    /// look at all policies.
+    pub(crate) fn brief(program: &Program, response: &Response) -> Self {
+        let named = |id: &str| program.policy(id).map(|policy| named(program, policy));
+        Self {
+            decision: response.decision(),
+            limit: response.limit().map(|limit| limit.to_string()),
+            determining: response.determining().iter().filter_map(|id| named(id)).collect(),
+            errors: response.errors().iter().filter_map(|error| failure(program, error)).collect(),
+            nearest: None,
+            is_brief: true,
+            asked: Vec::new(),
+        }
+    }
+
+    /// Says also of these policies what keeps them from determining the decision.
+    pub(crate) fn with_obstacles(
+        mut self,
+        engine: &Engine,
+        request: &Request,
+        texts: Texts<'_>,
+        policies: &[String],
+    ) -> Self {
+        if policies.is_empty() {
+            return self;
+        }
+        let (program, explained) = (engine.program(), engine.explain(request));
+        let found = |id: &str| {
+            let explanation = explained.policies().iter().find(|policy| policy.policy == id);
+            let policy = program.policy(id);
+            let (Some(explanation), Some(policy)) = (explanation, policy) else {
+                let ids = program.policies().iter().map(|policy| &*policy.id);
+                return Found::Nowhere(deodar_grammar::closest(id, ids).map(str::to_owned));
+            };
+            let policy = named(program, policy);
+            match obstacle(program, explanation, &explained, request, texts) {
+                None => Found::Outweighed(policy),
+                Some(obstacle) => Found::Kept(Nearest { policy, obstacle }),
+            }
+        };
+        self.asked = policies.iter().map(|id| Asked { id: id.clone(), found: found(id) }).collect();
+        self
     }
 }
 

@@ -4,6 +4,7 @@
 //! inputs at once, as people fix them at once.
 
 mod bundle;
+mod entities;
 mod files;
 mod links;
 mod policies;
@@ -17,9 +18,10 @@ use deodar_runtime::{Entities, Shapes};
 
 pub(crate) use self::{
     bundle::read_bundle,
-    files::{File, Wanted, policy_files},
+    entities::{Combined, given_entities, name, names, project_entities},
+    files::{File, Wanted, entity_files, policy_files, schema_files, test_files},
     links::{SlotValue, parse_arguments, read_links},
-    policies::{LinksFile, Policies, parse_set, read_policies, read_sets},
+    policies::{LinksFile, Policies, links_path, parse_set, read_policies, read_sets},
     request::{RequestParts, entity_member, given_request, read_request_value, validated},
 };
 use crate::{
@@ -29,6 +31,11 @@ use crate::{
 };
 
 impl Session<'_> {
+    /// Whether a command is to have a schema: its own, or that of the project.
+    pub(crate) fn has_schema(&self, args: &SchemaArgs) -> bool {
+        args.is_given() || self.project.as_ref().is_some_and(|project| !project.manifest.schema.is_empty())
+    }
+
     /// The text of a file, or of standard input for `-`.
     pub(crate) fn read_text(&mut self, path: &str, what: &'static str) -> Option<String> {
         if path == "-" {
@@ -104,7 +111,7 @@ pub(crate) fn read_schema(session: &mut Session<'_>, args: &SchemaArgs) -> Optio
 /// The parts of the schema, if the command line names one and they have no errors.
 pub(crate) fn read_fragments(session: &mut Session<'_>, args: &SchemaArgs) -> Option<Vec<ast::schema::Schema>> {
     let mark = session.mark();
-    let files = files::schema_files(session, &args.schema);
+    let files = schema_files(session, &args.schema);
     let found_all = session.mark() == mark;
     let read = |file: &File| {
         let source = session.read_source(&file.name, Wanted::Schema.name())?;

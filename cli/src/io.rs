@@ -23,6 +23,8 @@ pub struct Io<'s> {
     stderr: Output<'s>,
     folder: PathBuf,
     width: usize,
+    /// Whether what commands write to standard output is dropped: the result comes in another format.
+    held: bool,
 }
 
 /// One stream to write to.
@@ -52,6 +54,7 @@ impl<'s> Io<'s> {
             stderr: Output { stream: stderr, colour: stderr_colour && !no_colour, closed: false },
             folder: PathBuf::new(),
             width,
+            held: false,
         }
     }
 
@@ -63,7 +66,14 @@ impl<'s> Io<'s> {
         folder: impl Into<PathBuf>,
     ) -> Self {
         let output = |stream| Output { stream, colour: false, closed: false };
-        Self { stdin, stdout: output(stdout), stderr: output(stderr), folder: folder.into(), width: DEFAULT_WIDTH }
+        Self {
+            stdin,
+            stdout: output(stdout),
+            stderr: output(stderr),
+            folder: folder.into(),
+            width: DEFAULT_WIDTH,
+            held: false,
+        }
     }
 
     /// Other than 80 characters in a line.
@@ -104,9 +114,25 @@ impl<'s> Io<'s> {
         Ok(bytes)
     }
 
+    /// Colour as the command line says, if it says anything.
+    pub(crate) fn set_colour(&mut self, colour: bool) {
+        self.stdout.colour = colour;
+        self.stderr.colour = colour;
+    }
+
+    /// Drops what commands write to standard output from now on.
+    pub(crate) fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// Writes to standard output, although commands may not.
+    pub(crate) fn result(&mut self, text: &str) -> io::Result<()> {
+        self.stdout.write(text)
+    }
+
     /// Writes to standard output.
     pub(crate) fn stdout(&mut self, text: &str) -> io::Result<()> {
-        self.stdout.write(text)
+        if self.held { Ok(()) } else { self.stdout.write(text) }
     }
 
     /// Writes to standard error.

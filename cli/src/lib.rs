@@ -6,6 +6,12 @@
 //! | `io` | the streams and the folder a run works with; tests hand in their own |
 //! | `session` | what one run has read and what it has to report |
 //! | `input` | files, folders, globs and standard input to policies, schemas, entities and requests |
+//! | `project` | the manifest `deodar.toml`: where everything lies, and how much each finding counts |
+//! | `document` | YAML, TOML and JSON that people write for the command, with the place of every value |
+//! | `suite` | tests: read, spread out from tables, run |
+//! | `workspace` | a project with all that it consists of, read |
+//! | `check`, `fix` | layout, baselines, changes in git; what can be mended by itself |
+//! | `finding`, `output` | what is reported, for other programs: SARIF, JUnit and the like |
 //! | `validation` | policies against the schema: what is found, and whether that is a pass |
 //! | `problem`, `report` | what can be wrong with a command line and with input files |
 //! | `render` | problems to reports, for people or programs |
@@ -24,15 +30,23 @@
 //! ```
 
 mod args;
+mod check;
 mod command;
+mod document;
 mod explanation;
+mod finding;
+mod fix;
 mod input;
 mod io;
+mod output;
 mod problem;
+mod project;
 mod render;
 mod report;
 mod session;
+mod suite;
 mod validation;
+mod workspace;
 
 use std::ffi::OsString;
 
@@ -40,8 +54,8 @@ use clap::FromArgMatches;
 
 pub use self::io::Io;
 use self::{
-    args::{Cli, ErrorFormat},
-    session::{Exit, Session},
+    args::{Cli, Color, ErrorFormat},
+    session::{Exit, Output, Session},
 };
 
 /// Runs one command line, the name of the program included; returns the exit code.
@@ -50,10 +64,13 @@ use self::{
 /// |---|---|
 /// | 0 | the command did what it was asked; the decision is Allow |
 /// | 1 | it could not: the reports on standard error say why |
-/// | 2 | the decision is Deny, or the command line is not understood (as with `cedar`) |
+/// | 2 | the decision is Deny, the command line is not understood (as with `cedar`), or `check` and `test` cannot run |
 /// | 3 | the policies are not valid |
 pub fn run<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>, mut io: Io<'_>) -> u8 {
-    let command = args::command().term_width(io.width()).color(io.clap_colour());
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    let names_project = arguments.iter().any(|argument| argument.to_string_lossy().starts_with("--project"));
+    let in_project = names_project || project::find(&io, None).is_some();
+    let command = args::command(in_project).term_width(io.width()).color(io.clap_colour());
     let parsed = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
@@ -63,9 +80,33 @@ pub fn run<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>, mu
         Ok(format) => format,
         Err(error) => return usage(&error, &mut io),
     };
-    let mut session = Session::new(io, cli.format, error_format);
-    let outcome = command::run(&cli.command, &mut session);
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => io.set_colour(true),
+        Color::Never => io.set_colour(false),
+    }
+    let name = cli.command.reporting();
+    if cli.format.writer().is_some() && name.is_none() {
+        let message = "this command writes `text` and `json` only; other formats are for reports and tests\n";
+        return usage(&clap::Error::raw(clap::error::ErrorKind::InvalidValue, message), &mut io);
+    }
+    let output = Output { format: cli.format, command: name.unwrap_or_default(), quiet: cli.quiet };
+    let mut session = Session::new(io, output, error_format);
+    let outcome = run_command(&cli, &mut session);
     session.finish(outcome).code()
+}
+
+/// Runs the command in its project, if it lies in one.
+fn run_command(cli: &Cli, session: &mut Session<'_>) -> session::Outcome {
+    if cli.command.uses_project()
+        && let Some(root) = project::find(&session.io, cli.project.as_deref())
+    {
+        session.project = project::load(session, root);
+        if session.project.is_none() {
+            return Err(command::stop_of(&cli.command));
+        }
+    }
+    command::run(&cli.command, session)
 }
 
 /// Shows help, the version, or what is wrong with the command line.

@@ -38,6 +38,18 @@ impl PlainProblem {
         self
     }
 
+    pub(crate) fn code(&self) -> Code {
+        self.code
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
     /// The form that miette's handlers render.
     pub(crate) fn to_miette(&self) -> MietteDiagnostic {
         let diagnostic = MietteDiagnostic::new(&self.message).with_code(self.code.name);

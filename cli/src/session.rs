@@ -7,9 +7,13 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{ErrorFormat, Format},
+    finding::Finding,
     io::Io,
+    output::{OutputFormat, Results},
     problem::Problem,
+    project::{Levels, Project},
     render, report,
+    suite::TestRun,
 };
 
 /// How a command ends.
@@ -23,6 +27,8 @@ pub(crate) enum Exit {
     Deny,
     /// It checked policies, and they are not valid.
     Invalid,
+    /// A command that `cedar` does not have cannot do its work.
+    CannotRun,
 }
 
 impl Exit {
@@ -31,7 +37,7 @@ impl Exit {
         match self {
             Self::Success => 0,
             Self::Failure => 1,
-            Self::Deny => 2,
+            Self::Deny | Self::CannotRun => 2,
             Self::Invalid => 3,
         }
     }
@@ -44,6 +50,8 @@ pub(crate) enum Stop {
     Problems,
     /// The same, and they are that the policies are not valid.
     Invalid,
+    /// The same, and they keep a command that `cedar` does not have from its work.
+    CannotRun,
     /// Standard output or standard error cannot be written.
     Output(io::Error),
 }
@@ -57,6 +65,16 @@ impl From<io::Error> for Stop {
 /// The end of a command.
 pub(crate) type Outcome = Result<Exit, Stop>;
 
+/// How the result of a run is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    pub(crate) format: OutputFormat,
+    /// The name of the command.
+    pub(crate) command: &'static str,
+    /// Whether standard error stays empty.
+    pub(crate) quiet: bool,
+}
+
 /// The state of one run.
 #[derive(Debug)]
 pub(crate) struct Session<'s> {
@@ -68,13 +86,100 @@ pub(crate) struct Session<'s> {
     pub(crate) format: Format,
     error_format: ErrorFormat,
     problems: Vec<Problem>,
+    /// What flags need not say.
+    pub(crate) project: Option<Project>,
+    /// The tests that ran.
+    pub(crate) tests: Option<TestRun>,
+    /// How many findings the baseline accepts.
+    pub(crate) accepted: usize,
+    output: Output,
+    /// Whether people have seen the reports.
+    shown: bool,
     /// What standard input was read for.
     stdin_used_for: Option<&'static str>,
 }
 
 impl<'s> Session<'s> {
-    pub(crate) fn new(io: Io<'s>, format: Format, error_format: ErrorFormat) -> Self {
-        Self { io, sources: Sources::new(), format, error_format, problems: Vec::new(), stdin_used_for: None }
+    pub(crate) fn new(mut io: Io<'s>, output: Output, error_format: ErrorFormat) -> Self {
+        if output.format.writer().is_some() {
+            io.hold();
+        }
+        Self {
+            io,
+            sources: Sources::new(),
+            format: output.format.of_command(),
+            error_format,
+            problems: Vec::new(),
+            project: None,
+            tests: None,
+            accepted: 0,
+            output,
+            shown: false,
+            stdin_used_for: None,
+        }
+    }
+
+    /// What there is to say so far.
+    pub(crate) fn results(&self, ok: bool) -> Results<'_> {
+        Results {
+            command: self.output.command,
+            ok,
+            has_run: true,
+            findings: self.problems.iter().map(|problem| Finding::of(problem, &self.sources, self.root())).collect(),
+            tests: self.tests.as_ref(),
+            accepted: self.accepted,
+        }
+    }
+
+    /// The problems, to keep only some of them.
+    pub(crate) fn problems_mut(&mut self) -> &mut Vec<Problem> {
+        &mut self.problems
+    }
+
+    /// What leads from the current folder to that of the project.
+    pub(crate) fn root(&self) -> &str {
+        self.project.as_ref().map(|project| project.root.as_str()).unwrap_or_default()
+    }
+
+    /// How much findings count in this project.
+    pub(crate) fn levels(&self) -> Levels {
+        self.project.as_ref().map(|project| project.manifest.levels.clone()).unwrap_or_default()
+    }
+
+    /// Writes the result and the reports of a run that others follow.
+    pub(crate) fn show_reports(&mut self) -> io::Result<()> {
+        if let Some(write) = self.output.format.writer() {
+            let text = write(&self.results(!self.has_errors()));
+            self.io.result(&text)?;
+        }
+        self.write_reports()
+    }
+
+    /// Whether the result is written from what is reported, in a format that commands do not know of.
+    pub(crate) fn writes_reports(&self) -> bool {
+        self.output.format.writer().is_some()
+    }
+
+    /// Writes to people, if they read along: what a format of results says is not said twice.
+    pub(crate) fn people(&mut self, text: &str) -> io::Result<()> {
+        let read_along = !self.output.quiet && self.output.format.writer().is_none();
+        if read_along { self.io.stderr(text) } else { Ok(()) }
+    }
+
+    /// Writes the reports for people now, before what follows from them.
+    pub(crate) fn write_reports_first(&mut self) -> io::Result<()> {
+        self.io.flush()?;
+        self.write_reports()?;
+        self.shown = true;
+        self.io.flush()
+    }
+
+    /// Forgets what was read and reported.
+    pub(crate) fn renew(&mut self) {
+        self.sources = Sources::new();
+        self.problems.clear();
+        (self.project, self.tests, self.accepted, self.stdin_used_for) = (None, None, 0, None);
+        self.shown = false;
     }
 
     /// How problems are reported.
@@ -103,8 +208,11 @@ impl<'s> Session<'s> {
         self.problems.len()
     }
 
-    /// Takes back the problems since the mark, as reports.
-    pub(crate) fn take_reports(&mut self, mark: usize) -> String {
+    /// Takes back the problems since the mark, as reports; where another format has all problems, they stay.
+    pub(crate) fn take_reports_for_text(&mut self, mark: usize) -> String {
+        if self.output.format.writer().is_some() {
+            return String::new();
+        }
         let problems = self.problems.split_off(mark);
         render::reports(&problems, &self.sources, self.error_format, &self.io)
     }
@@ -156,26 +264,44 @@ impl<'s> Session<'s> {
 
     /// Writes the reports, and the result that `--format json` promises for a command that ended early.
     pub(crate) fn finish(mut self, outcome: Outcome) -> Exit {
-        let written = match &outcome {
-            Err(Stop::Problems | Stop::Invalid) if self.format == Format::Json => {
+        let written = match (&outcome, self.output.format.writer()) {
+            (_, Some(write)) => {
+                let has_run = outcome.as_ref().is_ok_and(|exit| *exit != Exit::CannotRun);
+                let text = write(&Results { has_run, ..self.results(matches!(outcome, Ok(Exit::Success))) });
+                self.io.result(&text)
+            }
+            (Err(Stop::CannotRun), None) if self.format == Format::Json => {
+                let result = crate::output::to_json(&self.results(false));
+                self.print_json(&result)
+            }
+            (Err(Stop::Problems | Stop::Invalid), None) if self.format == Format::Json => {
                 let result = json!({ "problems": self.problems_to_json() });
                 self.print_json(&result)
             }
-            Ok(_) | Err(_) => Ok(()),
+            (Ok(_) | Err(_), None) => Ok(()),
         };
-        let reports = render::reports(&self.problems, &self.sources, self.error_format, &self.io)
-            + &render::further_reading(&self.problems, self.error_format);
-        let written = written.and_then(|()| self.io.stderr(&reports)).and_then(|()| self.io.flush());
+        let written = written.and_then(|()| self.write_reports()).and_then(|()| self.io.flush());
         match (outcome, written) {
             (Ok(exit), Ok(())) => exit,
             (Err(Stop::Problems), Ok(())) => Exit::Failure,
             (Err(Stop::Invalid), Ok(())) => Exit::Invalid,
+            (Err(Stop::CannotRun), Ok(())) => Exit::CannotRun,
             (Err(Stop::Output(error)), _) | (_, Err(error)) => {
                 // If standard error is the stream that fails, nobody can be told.
                 let _ = self.io.stderr(&format!("the output cannot be written: {error}\n"));
                 Exit::Failure
             }
         }
+    }
+
+    /// Writes the reports for people, where they are not in the result already.
+    fn write_reports(&mut self) -> io::Result<()> {
+        if self.shown || self.output.quiet || self.output.format.writer().is_some() {
+            return Ok(());
+        }
+        let reports = render::reports(&self.problems, &self.sources, self.error_format, &self.io)
+            + &render::further_reading(&self.problems, self.error_format);
+        self.io.stderr(&reports)
     }
 }
 

@@ -3,16 +3,16 @@
 //! Verdicts are those of `cedar validate`: errors and, where they are denied, warnings make a policy set invalid. Lints
 //! are not known there and never count unless that is asked for.
 
-use std::{
-    cmp::Reverse,
-    collections::{HashMap, HashSet},
-};
+mod allowance;
 
-use deodar_compiler::{Analysis, CheckOptions, LintOptions, Schema, check, lint};
-use deodar_grammar::{Code, Diagnostic, Span, ast};
+use std::{cmp::Reverse, collections::HashMap};
+
+use deodar_compiler::{Analysis, CheckOptions, Schema, check, lint};
+use deodar_grammar::{Diagnostic, Span, ast};
 use smol_str::SmolStr;
 
-use crate::{input::Policies, problem::Problem, session::Session};
+use self::allowance::Allowances;
+use crate::{input::Policies, problem::Problem, project::Levels, session::Session};
 
 /// What makes a policy set invalid beside errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,18 +55,19 @@ pub(crate) fn check_policies(
     policies: &Policies,
     schema: &Schema,
     options: CheckOptions,
-    allowed: &[Code],
+    levels: &Levels,
 ) -> (Analysis, Counts) {
     let analysis = check(&policies.all(), schema, options);
-    let allowed: HashSet<&str> = allowed.iter().map(|code| code.name).collect();
+    let allowances = Allowances::of(policies, &session.sources);
     let mut counts = Counts::default();
     for (policy, diagnostic) in in_reading_order(&analysis) {
-        if !diagnostic.is_error() && allowed.contains(diagnostic.code().name) {
+        let Some(diagnostic) = levels.apply(diagnostic.clone()) else { continue };
+        if !diagnostic.is_error() && allowances.silences(&diagnostic) {
             continue;
         }
         let count = if diagnostic.is_error() { &mut counts.errors } else { &mut counts.warnings };
         *count += 1;
-        session.report(Problem::Policy(policy.clone(), diagnostic.clone()));
+        session.report(Problem::Policy(policy.clone(), diagnostic));
     }
     (analysis, counts)
 }
@@ -95,13 +96,28 @@ pub(crate) fn lint_policies(
     policies: &Policies,
     (fragments, schema): (&[ast::schema::Schema], &Schema),
     analysis: &Analysis,
-    allowed: &[Code],
-) -> usize {
-    let options = LintOptions { allowed: allowed.to_vec() };
-    let found = lint(&policies.all(), fragments, schema, analysis, &options);
-    let count = found.len();
-    session.report_all(found.into_iter().map(|diagnostic| problem_in(policies, diagnostic)));
-    count
+    levels: &Levels,
+) -> Counts {
+    let found = lint(&policies.all(), fragments, schema, analysis, &levels.to_options());
+    report_lints(session, policies, found, levels)
+}
+
+/// Lints policies of which no schema is known.
+pub(crate) fn lint_without_schema(session: &mut Session<'_>, policies: &Policies, levels: &Levels) -> Counts {
+    let found = deodar_compiler::lint_policies(&policies.all(), &levels.to_options());
+    report_lints(session, policies, found, levels)
+}
+
+fn report_lints(session: &mut Session<'_>, policies: &Policies, found: Vec<Diagnostic>, levels: &Levels) -> Counts {
+    let mut counts = Counts::default();
+    let mut allowances = Allowances::of(policies, &session.sources);
+    let wrong = std::mem::take(&mut allowances.problems);
+    let found = found.into_iter().filter(|diagnostic| !allowances.silences(diagnostic)).chain(wrong);
+    for diagnostic in found.filter_map(|diagnostic| levels.apply(diagnostic)) {
+        *(if diagnostic.is_error() { &mut counts.errors } else { &mut counts.lints }) += 1;
+        session.report(problem_in(policies, diagnostic));
+    }
+    counts
 }
 
 /// The diagnostic as a problem of the policy or template that it lies in, if it lies in one.

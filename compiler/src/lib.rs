@@ -46,7 +46,7 @@ mod text;
 pub use bundle::bundle;
 pub use check::{Analysis, CheckOptions, Level, Mode, check};
 pub use compile::{compile, compile_expression};
-pub use lint::{LintOptions, lint, lint_policies};
+pub use lint::{LintOptions, find as find_lint, lint, lint_policies};
 pub use report::{codes, pages};
 pub use schema::Schema;
 pub use text::{CompileErrors, compile_text};

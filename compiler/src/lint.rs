@@ -17,7 +17,9 @@ mod attribute;
 mod condition;
 mod declaration;
 mod fallible;
+mod habit;
 mod redundant;
+mod shape;
 mod usage;
 
 #[cfg(test)]
@@ -45,11 +47,24 @@ use crate::{
 pub struct LintOptions {
     /// The lints that report nothing.
     pub allowed: Vec<Code>,
+    /// Lints of [`codes_on_demand`] that report, too.
+    pub enabled: Vec<Code>,
+}
+
+impl LintOptions {
+    fn hears(&self, code: Code) -> bool {
+        !self.allowed.contains(&code) && (!report::is_on_demand(code) || self.enabled.contains(&code))
+    }
+}
+
+/// The lints that report only if they are asked for: matters of taste, or of what a project agreed on.
+pub fn codes_on_demand() -> impl Iterator<Item = Code> {
+    report::all_codes().filter(|code| report::is_on_demand(*code))
 }
 
 /// Every lint.
 pub fn codes() -> impl Iterator<Item = Code> {
-    report::CODES.iter().copied()
+    report::all_codes()
 }
 
 /// The lint of that name.
@@ -131,6 +146,8 @@ fn lint_each(sets: &[&PolicySet], subjects: &[Subject<'_>], findings: &mut Findi
         fallible::check(subject, &constants, findings);
     }
     redundant::check(sets, subjects, findings);
+    shape::check(sets, subjects, findings);
+    habit::check(sets, subjects, findings);
 }
 
 /// The lints that look for what nobody uses.
@@ -192,7 +209,7 @@ impl<'o> Findings<'o> {
     }
 
     fn push(&mut self, allowed: &Allowed<'_>, diagnostic: Diagnostic) {
-        if !self.options.allowed.contains(&diagnostic.code()) && !allowed.allows(diagnostic.code()) {
+        if self.options.hears(diagnostic.code()) && !allowed.allows(diagnostic.code()) {
             self.diagnostics.push(diagnostic);
         }
     }

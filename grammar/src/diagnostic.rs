@@ -140,6 +140,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same, as bad as its readers say that it is: a project may take a warning for an error.
+    #[must_use]
+    pub fn at_severity(mut self, severity: Severity) -> Self {
+        self.code.severity = severity;
+        self
+    }
+
     /// What kind of diagnostic it is.
     pub fn code(&self) -> Code {
         self.code

@@ -16,10 +16,11 @@ use crate::{
     args::{AuthorizeArgs, Format},
     explanation::{Explanation, Texts, error_text},
     input::{
-        LinksFile, Policies, given_request, read_bundle, read_entities, read_policies, read_request_value, read_schema,
+        LinksFile, Policies, given_entities, given_request, read_bundle, read_policies, read_request_value, read_schema,
         validated,
     },
     io::Colour,
+    project::Levels,
     report,
     session::{Exit, Outcome, Session, Stop},
     validation::check_policies,
@@ -35,11 +36,11 @@ pub(super) fn run(args: &AuthorizeArgs, session: &mut Session<'_>) -> Outcome {
     };
     let schema = read_schema(session, &args.schema);
     // Without the schema that was meant, entities and requests may be written in forms that only it explains.
-    if args.schema.is_given() && schema.is_none() {
+    if session.has_schema(&args.schema) && schema.is_none() {
         return Err(Stop::Problems);
     }
     let shapes = policies.compiled.as_deref().and_then(Bundle::shapes).or(schema.as_ref().map(Schema::shapes));
-    let entities = read_entities(session, &args.entities, shapes);
+    let entities = given_entities(session, args.entities.as_deref(), shapes);
     let request_schema = shapes.filter(|_| args.request.request_validation);
     let policy_schema = schema.as_ref().filter(|_| args.policy_validation.unwrap_or(args.requests.is_some()));
     match &args.requests {
@@ -81,7 +82,7 @@ fn engine(
     session.stop_on_errors()?;
     let program = policies.compile(session).ok_or(Stop::Problems)?;
     if let Some(schema) = schema {
-        check_policies(session, policies, schema, CheckOptions::default(), &[]);
+        check_policies(session, policies, schema, CheckOptions::default(), &Levels::default());
         if session.has_errors() {
             return Err(Stop::Invalid);
         }
@@ -121,7 +122,7 @@ fn one(
         session.io.stdout(&reference_note(response.determining()))?;
     }
     session.io.flush()?;
-    session.io.stderr(&explanation.to_text(""))?;
+    session.people(&explanation.to_text(""))?;
     Ok(exit)
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     args::{CheckParseArgs, Format},
-    input::{self, LinksFile, parse_expression, read_entities, read_policies, read_schema},
+    input::{self, LinksFile, parse_expression, project_entities, read_entities, read_policies, read_schema},
     session::{Exit, Outcome, Session},
 };
 
@@ -16,6 +16,7 @@ pub(super) fn run(args: &CheckParseArgs, session: &mut Session<'_>) -> Outcome {
         && !args.schema.is_given()
         && args.entities.is_none()
         && args.expression.is_none();
+    let in_project = nothing_given && session.project.is_some();
     if !args.policies.policies.is_empty() || nothing_given {
         let policies = read_policies(session, &args.policies, LinksFile::Required);
         // Ids and links are checked where the texts are without errors.
@@ -28,10 +29,12 @@ pub(super) fn run(args: &CheckParseArgs, session: &mut Session<'_>) -> Outcome {
         parse_expression(session, source);
     }
     let schema = read_schema(session, &args.schema);
-    let schema_failed = args.schema.is_given() && schema.is_none();
+    let schema_failed = session.has_schema(&args.schema) && schema.is_none();
     // Without the schema that was meant, entities may be written in forms that only it explains.
     if let Some(path) = args.entities.as_deref().filter(|_| !schema_failed) {
         read_entities(session, path, schema.as_ref().map(deodar_compiler::Schema::shapes));
+    } else if in_project && !schema_failed {
+        project_entities(session, schema.as_ref().map(deodar_compiler::Schema::shapes));
     }
     let exit = if session.has_errors() { Exit::Failure } else { Exit::Success };
     if session.format == Format::Json {

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::{
     args::{CompileArgs, Format},
     input::{LinksFile, Policies, read_fragments, read_policies, resolve},
+    project::Levels,
     report,
     session::{Exit, Outcome, Session, Stop},
     validation::check_policies,
@@ -31,7 +32,7 @@ pub(super) fn run(args: &CompileArgs, session: &mut Session<'_>) -> Outcome {
     })?;
     let bundle = match schema {
         Some((schema, _)) if args.policy_validation => {
-            check_policies(session, &policies, schema, CheckOptions::default(), &[]);
+            check_policies(session, &policies, schema, CheckOptions::default(), &Levels::default());
             if session.has_errors() {
                 return Err(Stop::Invalid);
             }

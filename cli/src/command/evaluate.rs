@@ -7,12 +7,12 @@ use deodar_grammar::{
     Span,
     ast::{self, ExprKind, Variable},
 };
-use deodar_runtime::{Engine, Entities, EntityTypeName, EntityUid, EvaluateError, Program, Request, Value, ValueRef};
+use deodar_runtime::{Engine, EntityTypeName, EntityUid, EvaluateError, Program, Request, Value, ValueRef};
 use serde_json::json;
 
 use crate::{
     args::{EvaluateArgs, Format},
-    input::{self, RequestParts, given_request, parse_expression, read_entities, read_schema},
+    input::{self, RequestParts, given_entities, given_request, parse_expression, read_schema},
     problem::Problem,
     report,
     session::{Exit, Outcome, Session, Stop},
@@ -26,10 +26,7 @@ pub(super) fn run(args: &EvaluateArgs, session: &mut Session<'_>) -> Outcome {
     let shapes = schema.as_ref().map(Schema::shapes);
     let request = given_request(session, &args.request, schema.as_ref());
     let expression = read_expression(session, &args.expression);
-    let entities = match &args.entities {
-        Some(path) => read_entities(session, path, shapes),
-        None => Some(no_entities(schema.as_ref())),
-    };
+    let entities = given_entities(session, args.entities.as_deref(), shapes);
     session.stop_on_errors()?;
     let (Some(request), Some(expression), Some(entities)) = (request, expression, entities) else {
         return Err(Stop::Problems);
@@ -51,12 +48,6 @@ pub(super) fn run(args: &EvaluateArgs, session: &mut Session<'_>) -> Outcome {
             session.stop(problem)
         }
     }
-}
-
-/// Without a file, the entities are the actions of the schema, as with `cedar`.
-fn no_entities(schema: Option<&Schema>) -> Entities {
-    // Actions of a resolved schema conform to it.
-    Entities::from_entities([], schema.map(Schema::shapes)).unwrap_or_default()
 }
 
 /// The expression of the argument, or of standard input.

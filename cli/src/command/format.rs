@@ -2,11 +2,12 @@
 
 use std::fs;
 
-use deodar_grammar::{FormatOptions, format_policies};
+use deodar_grammar::{FormatOptions, Severity, SourceId, format_policies};
 use serde_json::{Value, json};
 
 use crate::{
     args::{Format, FormatArgs, TextFormat},
+    check::layout,
     input::{File, parse_set, policy_files, shown, text_format},
     report,
     session::{Exit, Outcome, Session},
@@ -15,12 +16,13 @@ use crate::{
 /// One file in its old and its new layout.
 struct Formatted {
     file: File,
+    source: SourceId,
     changed: bool,
     text: String,
 }
 
 pub(super) fn run(args: &FormatArgs, session: &mut Session<'_>) -> Outcome {
-    let options = FormatOptions { line_width: args.line_width, indent_width: args.indent_width };
+    let options = options(args, session);
     let files = policy_files(session, &args.policies);
     // JSON has no layout of its own; a single file is taken for what the user says it is.
     let has_layout = |file: &File| files.single || text_format(&file.name, None) == TextFormat::Cedar;
@@ -37,8 +39,23 @@ pub(super) fn run(args: &FormatArgs, session: &mut Session<'_>) -> Outcome {
     if args.write {
         write_back(session, &formatted)?;
     }
+    if args.check && session.writes_reports() {
+        for Formatted { source, text, .. } in formatted.iter().filter(|formatted| formatted.changed) {
+            let problem = layout::unformatted(&session.sources, *source, text);
+            session.report(problem.at_severity(Severity::Error));
+        }
+    }
     print(args, session, &formatted)?;
     Ok(if args.check && changed > 0 { Exit::Failure } else { Exit::Success })
+}
+
+/// As the flags say, or the project, or as `cedar` has it.
+fn options(args: &FormatArgs, session: &Session<'_>) -> FormatOptions {
+    let usual = session.project.as_ref().map(|project| project.manifest.layout).unwrap_or_default();
+    FormatOptions {
+        line_width: args.line_width.unwrap_or(usual.line_width),
+        indent_width: args.indent_width.unwrap_or(usual.indent_width),
+    }
 }
 
 fn format_file(session: &mut Session<'_>, file: File, options: FormatOptions) -> Option<Formatted> {
@@ -49,11 +66,11 @@ fn format_file(session: &mut Session<'_>, file: File, options: FormatOptions) ->
         return None;
     };
     let changed = text != session.sources.text(source);
-    Some(Formatted { file, changed, text })
+    Some(Formatted { file, source, changed, text })
 }
 
 fn write_back(session: &mut Session<'_>, formatted: &[Formatted]) -> Outcome {
-    for Formatted { file, changed, text } in formatted {
+    for Formatted { file, changed, text, .. } in formatted {
         if *changed
             && file.name != "-"
             && let Err(error) = fs::write(session.io.path(&file.name), text)
@@ -68,21 +85,21 @@ fn write_back(session: &mut Session<'_>, formatted: &[Formatted]) -> Outcome {
 fn print(args: &FormatArgs, session: &mut Session<'_>, formatted: &[Formatted]) -> std::io::Result<()> {
     if session.format == Format::Json {
         let files = formatted.iter().map(
-            |Formatted { file, changed, text }| json!({ "file": shown(&file.name), "changed": changed, "text": text }),
+            |Formatted { file, changed, text, .. }| json!({ "file": shown(&file.name), "changed": changed, "text": text }),
         );
         return session.print_json(&json!({ "files": files.collect::<Vec<Value>>() }));
     }
-    for Formatted { file, changed, text } in formatted {
+    for Formatted { file, changed, text, .. } in formatted {
         // With one file, `--check` prints the text, as with `cedar`.
         let silent = args.write || (args.check && formatted.len() > 1);
         if !silent {
             session.io.stdout(text)?;
         }
         if *changed && args.check {
-            session.io.stderr(&format!("{} is not formatted\n", shown(&file.name)))?;
+            session.people(&format!("{} is not formatted\n", shown(&file.name)))?;
         }
         if *changed && args.write {
-            session.io.stderr(&format!("formatted {}\n", file.name))?;
+            session.people(&format!("formatted {}\n", file.name))?;
         }
     }
     Ok(())

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     args::{Format, LinkArgs},
-    input::{LinksFile, Policies, SlotValue, parse_arguments, read_policies},
+    input::{LinksFile, Policies, SlotValue, links_path, parse_arguments, read_policies},
     report,
     session::{Exit, Outcome, Session, Stop},
 };
@@ -28,7 +28,7 @@ pub(super) fn run(args: &LinkArgs, session: &mut Session<'_>) -> Outcome {
         return session.stop(report::cannot_link(&args.new_id, &error));
     }
     let link = new_link(args, span, &values);
-    if let Some(path) = &args.policies.links {
+    if let Some(path) = &links_path(session, &args.policies) {
         let text = links_to_json(policies.links.as_ref().map_or(&[], |set| &set.links), &link);
         if let Err(error) = fs::write(session.io.path(path), text) {
             return session.stop(report::cannot_write(path, &error));

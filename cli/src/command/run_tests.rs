@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use deodar_compiler::{CheckOptions, Schema};
-use deodar_grammar::SourceId;
+use deodar_grammar::{SourceId, Span};
 use deodar_lexicon::json::{Document, Kind, Value};
 use deodar_runtime::{Decision, Engine, Entities, Program, Request, Response};
 use serde_json::json;
@@ -14,10 +14,13 @@ use serde_json::json;
 use crate::{
     args::{Format, RunTestsArgs},
     explanation::{Explanation, Texts},
+    finding::Place,
     input::{LinksFile, Policies, read_entities, read_policies, read_request_value, read_schema, validated},
     io::Colour,
+    project::Levels,
     report,
     session::{Exit, Outcome, Session, Stop},
+    suite::{CaseOutcome, CaseResult, Failure, TestRun},
     validation::{Denied, check_policies},
 };
 
@@ -60,7 +63,7 @@ pub(super) fn run(args: &RunTestsArgs, session: &mut Session<'_>) -> Outcome {
     session.stop_on_errors()?;
     let (Some(source), Some(program)) = (source, policies.compile(session)) else { return Err(Stop::Problems) };
     let valid = schema.as_ref().is_none_or(|schema| {
-        let (_, counts) = check_policies(session, &policies, schema, CheckOptions::default(), &[]);
+        let (_, counts) = check_policies(session, &policies, schema, CheckOptions::default(), &Levels::default());
         counts.passed(Denied { warnings: true, lints: false })
     });
     let suite = Suite { program, policies, schema, valid, source, path: &args.tests };
@@ -84,35 +87,45 @@ const NOT_VALID: &str = "policy set validation failed";
 
 fn run_as_text(session: &mut Session<'_>, suite: &Suite<'_>, tests: &[Value<'_>]) -> Outcome {
     let mut failed = 0;
+    let mut run = TestRun::default();
     session.io.stdout(&format!("running {} test(s)\n", tests.len()))?;
     for value in tests {
         session.io.stdout(&format!("  test {} ... ", name(*value).unwrap_or("(unnamed)")))?;
         let mark = session.mark();
-        match run_test(session, suite, *value) {
+        let outcome = match run_test(session, suite, *value) {
             Verdict::Passed => {
                 let ok = session.io.paint(Colour::Green, "ok");
                 session.io.stdout(&format!("{ok}\n"))?;
+                CaseOutcome::Passed
             }
             Verdict::Failed(difference, explanation) => {
                 failed += 1;
                 let fail = session.io.paint(Colour::Red, "fail");
                 session.io.stdout(&format!("{fail}: {difference}\n"))?;
                 session.io.flush()?;
-                session.io.stderr(&explanation.to_text("    "))?;
+                session.people(&explanation.to_text("    "))?;
+                CaseOutcome::Failed(Box::new(Failure { differences: vec![difference], because: *explanation }))
             }
             Verdict::Unreadable => {
                 failed += 1;
                 let error = session.io.paint(Colour::Red, "error");
-                let reports = session.take_reports(mark);
+                let reports = session.take_reports_for_text(mark);
                 session.io.stdout(&format!("{error}:\n{reports}"))?;
+                CaseOutcome::Unreadable
             }
             Verdict::NotValid => {
                 failed += 1;
                 let error = session.io.paint(Colour::Red, "error");
                 session.io.stdout(&format!("{error}: {NOT_VALID}\n"))?;
+                CaseOutcome::Unreadable
             }
-        }
+        };
+        let name = name(*value).unwrap_or("(unnamed)").replace(|c: char| c.is_control(), " ");
+        let start = report::span(*value, suite.source).start;
+        let place = Place::of(&session.sources, Span { source: suite.source, start, end: start }, "");
+        run.cases.push(CaseResult { name, place, micros: 0, outcome });
     }
+    session.tests = Some(run);
     let paint = |when: bool, colour, text: &str| if when { session.io.paint(colour, text) } else { text.to_owned() };
     let passed_text = paint(failed == 0, Colour::Green, "passed");
     let failed_text = paint(failed != 0, Colour::Red, "failed");

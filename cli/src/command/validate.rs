@@ -17,8 +17,13 @@ use crate::{
 };
 
 pub(super) fn run(args: &ValidateArgs, session: &mut Session<'_>) -> Outcome {
-    let mode = mode(args.validation_mode, session)?;
-    let allowed = allowed_codes(&args.allow, session);
+    let permissive = session.project.as_ref().is_some_and(|project| project.manifest.check.permissive);
+    let usual = if permissive { ValidationMode::Permissive } else { ValidationMode::Strict };
+    let mode = mode(args.validation_mode.unwrap_or(usual), session)?;
+    let levels = session.levels().without(&allowed_codes(&args.allow, session));
+    if !session.has_schema(&args.schema) {
+        return session.stop(report::no_schema());
+    }
     let policies = read_policies(session, &args.policies, LinksFile::Required);
     let fragments = read_fragments(session, &args.schema);
     let schema = fragments.as_ref().and_then(|fragments| resolve(session, fragments));
@@ -26,11 +31,14 @@ pub(super) fn run(args: &ValidateArgs, session: &mut Session<'_>) -> Outcome {
     let (Some(fragments), Some(schema)) = (fragments, schema) else { return Err(Stop::Problems) };
     // Whether ids are unique and links fit their templates.
     policies.compile(session).ok_or(Stop::Problems)?;
-    let options = CheckOptions { mode, level: args.level };
-    let (analysis, mut counts) = check_policies(session, &policies, &schema, options, &allowed);
+    let settings = session.project.as_ref().map(|project| &project.manifest.check);
+    let level = args.level.or(settings.and_then(|settings| settings.level));
+    let options = CheckOptions { mode, level };
+    let (analysis, mut counts) = check_policies(session, &policies, &schema, options, &levels);
     // What an error hides would count as unused.
     if !args.no_lints && counts.errors == 0 {
-        counts.lints = lint_policies(session, &policies, (&fragments, &schema), &analysis, &allowed);
+        let found = lint_policies(session, &policies, (&fragments, &schema), &analysis, &levels);
+        (counts.errors, counts.lints) = (found.errors, found.lints);
     }
     let passed = counts.passed(Denied { warnings: args.deny_warnings, lints: args.deny_lints });
     match session.format {

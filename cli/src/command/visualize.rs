@@ -7,12 +7,12 @@ use serde_json::json;
 
 use crate::{
     args::{Format, VisualizeArgs},
-    input::read_entities,
+    input::given_entities,
     session::{Exit, Outcome, Session, Stop},
 };
 
 pub(super) fn run(args: &VisualizeArgs, session: &mut Session<'_>) -> Outcome {
-    let entities = read_entities(session, &args.entities, None).ok_or(Stop::Problems)?;
+    let entities = given_entities(session, args.entities.as_deref(), None).ok_or(Stop::Problems)?;
     let graph = graph(&entities);
     match session.format {
         Format::Text => session.io.stdout(&format!("{graph}\n"))?,

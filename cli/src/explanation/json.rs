@@ -3,7 +3,7 @@
 use deodar_runtime::Decision;
 use serde_json::{Map, Value, json};
 
-use super::{Because, Explanation, Failure, Location, Mismatch, Named, Nearest, Obstacle};
+use super::{Asked, Because, Explanation, Failure, Found, Location, Mismatch, Named, Nearest, Obstacle};
 
 impl Explanation {
     /// Everything that is known about the decision.
@@ -15,6 +15,23 @@ impl Explanation {
             "errors": self.errors.iter().map(failure).collect::<Vec<_>>(),
             "nearest": self.nearest.as_ref().map(nearest),
         })
+    }
+
+    /// The same, with the policies that somebody asked about.
+    pub(crate) fn to_json_with_asked(&self) -> Value {
+        let mut value = self.to_json();
+        if let Some(object) = value.as_object_mut() {
+            object.insert("expected".to_owned(), self.asked.iter().map(asked).collect());
+        }
+        value
+    }
+}
+
+fn asked(Asked { id, found }: &Asked) -> Value {
+    match found {
+        Found::Nowhere(similar) => json!({ "id": id, "found": false, "similar": similar }),
+        Found::Outweighed(policy) => json!({ "id": id, "found": true, "outweighed": true, "policy": named(policy) }),
+        Found::Kept(kept) => json!({ "id": id, "found": true, "outweighed": false, "kept": nearest(kept) }),
     }
 }
 

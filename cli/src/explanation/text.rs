@@ -4,7 +4,7 @@ use std::fmt;
 
 use deodar_runtime::Decision;
 
-use super::{Because, Explanation, Failure, Location, Mismatch, Named, Nearest, Obstacle};
+use super::{Asked, Because, Explanation, Failure, Found, Location, Mismatch, Named, Nearest, Obstacle};
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,8 +30,14 @@ impl Explanation {
         if self.limit.is_none() && self.decision == Decision::Deny && self.determining.is_empty() {
             match &self.nearest {
                 Some(nearest) => nearest_lines(nearest, &mut lines),
+                None if self.is_brief => lines.push("no permit applies".to_owned()),
                 None => lines.push("no permit applies: there is none among the policies".to_owned()),
             }
+        }
+        // The nearest permit may be the one that was asked about.
+        let nearest = self.nearest.as_ref().map(|nearest| nearest.policy.id.as_str());
+        for asked in self.asked.iter().filter(|asked| nearest != Some(&asked.id)) {
+            asked_lines(asked, &mut lines);
         }
         for failure in &self.errors {
             failure_lines(failure, &mut lines);
@@ -40,9 +46,25 @@ impl Explanation {
     }
 }
 
+fn asked_lines(Asked { id, found }: &Asked, lines: &mut Vec<String>) {
+    match found {
+        Found::Nowhere(None) => lines.push(format!("there is no policy `{id}`")),
+        Found::Nowhere(Some(similar)) => lines.push(format!("there is no policy `{id}`; did you mean `{similar}`?")),
+        Found::Outweighed(policy) => lines.push(format!("{policy} applies, but a forbid outweighs it")),
+        Found::Kept(kept) => {
+            lines.push(format!("{} does not apply", kept.policy));
+            obstacle_lines(&kept.obstacle, lines);
+        }
+    }
+}
+
 fn nearest_lines(nearest: &Nearest, lines: &mut Vec<String>) {
     lines.push(format!("no permit applies; the nearest is {}", nearest.policy));
-    match &nearest.obstacle {
+    obstacle_lines(&nearest.obstacle, lines);
+}
+
+fn obstacle_lines(obstacle: &Obstacle, lines: &mut Vec<String>) {
+    match obstacle {
         Obstacle::Scope(mismatches) => {
             lines.extend(mismatches.iter().map(|Mismatch { part, expected, found }| {
                 format!("  its scope does not match: `{expected}`, but the {part} is `{found}`")

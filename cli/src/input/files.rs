@@ -10,13 +10,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{io::Io, report, session::Session};
+use crate::{io::Io, project::Manifest, report, session::Session};
 
 /// What is searched for in folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
     Policies,
     Schema,
+    Entities,
+    Tests,
 }
 
 impl Wanted {
@@ -25,20 +27,29 @@ impl Wanted {
         match self {
             Self::Policies => "policies",
             Self::Schema => "the schema",
+            Self::Entities => "the entities",
+            Self::Tests => "the tests",
         }
     }
 
-    /// The ending of files in the Cedar syntax; those in JSON end in `.json`.
+    /// The ending of files that are no JSON; those in JSON end in `.json`.
     pub(crate) fn extension(self) -> &'static str {
         match self {
             Self::Policies => "cedar",
             Self::Schema => "cedarschema",
+            Self::Entities | Self::Tests => "yaml",
         }
     }
 
     fn is_name(self, name: &str) -> bool {
-        let path = Path::new(name);
-        path.extension().is_some_and(|extension| extension == self.extension() || extension == "json")
+        let extension = Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let is_json = extension == "json";
+        match self {
+            Self::Policies | Self::Schema => is_json || extension == self.extension(),
+            Self::Entities => is_json || ["yaml", "yml"].contains(&extension),
+            // Entities for tests lie among them.
+            Self::Tests => ["yaml", "yml"].contains(&extension) || (is_json && name.contains("test")),
+        }
     }
 }
 
@@ -47,6 +58,8 @@ impl Wanted {
 pub(crate) struct File {
     /// Where it lies, for reports and ids: relative to the current folder if it lies in it; `-` for standard input.
     pub(crate) name: String,
+    /// What stands before `#` in the ids of its policies: its name, or its path in the project.
+    pub(crate) id: String,
 }
 
 /// Files, in the order of reading.
@@ -59,13 +72,55 @@ pub(crate) struct Files {
 
 /// The files that the arguments of `--policies` stand for; standard input if there are none.
 pub(crate) fn policy_files(session: &mut Session<'_>, arguments: &[String]) -> Files {
+    if let Some(paths) = of_project(session, arguments, |manifest| &manifest.policies) {
+        let found = expanded(session, &paths, Wanted::Policies);
+        return below_root(session, found);
+    }
     let nothing = ["-".to_owned()];
     expanded(session, if arguments.is_empty() { &nothing } else { arguments }, Wanted::Policies)
 }
 
 /// The files that the arguments of `--schema` stand for.
 pub(crate) fn schema_files(session: &mut Session<'_>, arguments: &[String]) -> Vec<File> {
-    expanded(session, arguments, Wanted::Schema).files
+    let paths = of_project(session, arguments, |manifest| &manifest.schema);
+    expanded(session, paths.as_deref().unwrap_or(arguments), Wanted::Schema).files
+}
+
+/// The files that the arguments of `--entities` stand for, or those of the project.
+pub(crate) fn entity_files(session: &mut Session<'_>, arguments: &[String]) -> Vec<File> {
+    let paths = of_project(session, arguments, |manifest| &manifest.entities);
+    expanded(session, paths.as_deref().unwrap_or(arguments), Wanted::Entities).files
+}
+
+/// The files of tests that the arguments stand for, or those of the project.
+pub(crate) fn test_files(session: &mut Session<'_>, arguments: &[String]) -> Vec<File> {
+    let paths = of_project(session, arguments, |manifest| &manifest.tests);
+    let found = expanded(session, paths.as_deref().unwrap_or(arguments), Wanted::Tests);
+    below_root(session, found).files
+}
+
+/// The paths of the project, where no arguments are given.
+fn of_project(
+    session: &Session<'_>,
+    arguments: &[String],
+    paths: fn(&Manifest) -> &Vec<String>,
+) -> Option<Vec<String>> {
+    let project = session.project.as_ref().filter(|_| arguments.is_empty())?;
+    Some(project.paths(paths(&project.manifest)))
+}
+
+/// The files with ids that do not depend on the current folder.
+fn below_root(session: &Session<'_>, mut found: Files) -> Files {
+    let root = session.project.as_ref().map(|project| project.root.as_str()).unwrap_or_default();
+    let shown = display_name(&session.io, root);
+    for file in &mut found.files {
+        let path = file.id.strip_prefix(root).or_else(|| file.id.strip_prefix(&shown));
+        if let Some(path) = path.map(str::to_owned) {
+            path.trim_start_matches('/').clone_into(&mut file.id);
+        }
+    }
+    found.single = false;
+    found
 }
 
 fn expanded(session: &mut Session<'_>, arguments: &[String], wanted: Wanted) -> Files {
@@ -86,7 +141,8 @@ fn expanded(session: &mut Session<'_>, arguments: &[String], wanted: Wanted) -> 
         };
         for name in paths {
             if seen.insert(identity(&session.io, &name)) {
-                found.files.push(File { name: display_name(&session.io, &name) });
+                let name = display_name(&session.io, &name);
+                found.files.push(File { id: super::shown(&name).to_owned(), name });
             }
         }
     }

@@ -13,7 +13,7 @@ use deodar_grammar::{
 use deodar_runtime::{Bundle, Program, program::Policy};
 use smol_str::format_smolstr;
 
-use super::{File, policy_files, read_links, shown, text_format};
+use super::{File, policy_files, read_links, text_format};
 use crate::{
     args::{PoliciesArgs, TextFormat},
     session::Session,
@@ -42,11 +42,18 @@ pub(crate) enum LinksFile {
 /// Everything that the arguments name.
 pub(crate) fn read_policies(session: &mut Session<'_>, args: &PoliciesArgs, links_file: LinksFile) -> Policies {
     let sets = read_sets(session, &args.policies, args.policy_format);
-    let links = match &args.links {
+    let links = match &links_path(session, args) {
         Some(path) if links_file == LinksFile::Required || session.io.path(path).exists() => read_links(session, path),
         Some(_) | None => None,
     };
     Policies { sets, links, compiled: None }
+}
+
+/// The file with links: that of the flag, or that of the project if the policies are those of the project.
+pub(crate) fn links_path(session: &Session<'_>, args: &PoliciesArgs) -> Option<String> {
+    let project = session.project.as_ref().filter(|_| args.policies.is_empty());
+    let of_project = || project.and_then(|project| Some(project.path(project.manifest.links.as_deref()?)));
+    args.links.clone().or_else(of_project)
 }
 
 /// The trees of the files, with the ids that the command gives.
@@ -59,7 +66,7 @@ fn read_set(session: &mut Session<'_>, file: &File, format: Option<TextFormat>, 
     let source = session.read_source(&file.name, "policies")?;
     let format = text_format(&file.name, format);
     let mut set = parse_set(session, source, format)?;
-    rename(&mut set, format, (!single).then(|| shown(&file.name)));
+    rename(&mut set, format, (!single).then_some(&*file.id));
     Some(set)
 }
 

@@ -17,6 +17,10 @@ codes! {
     pub(crate) NO_POLICY_FILES = Error "no-policy-files", "a folder or glob has no policy files";
     /// A folder where a schema was expected.
     pub(crate) NO_SCHEMA_FILES = Error "no-schema-files", "a folder or glob has no schema files";
+    /// A folder where entities were expected.
+    pub(crate) NO_ENTITY_FILES = Error "no-entity-files", "a folder or glob has no files of entities";
+    /// A folder where tests were expected.
+    pub(crate) NO_TEST_FILES = Error "no-test-files", "a folder or glob has no files of tests";
     /// Not a glob.
     pub(crate) INVALID_GLOB = Error "invalid-glob", "a path with wildcards is not a valid pattern";
     /// JSON where the Cedar syntax was expected, or the reverse.
@@ -87,6 +91,8 @@ fn no_files(wanted: Wanted) -> Code {
     match wanted {
         Wanted::Policies => NO_POLICY_FILES,
         Wanted::Schema => NO_SCHEMA_FILES,
+        Wanted::Entities => NO_ENTITY_FILES,
+        Wanted::Tests => NO_TEST_FILES,
     }
 }
 

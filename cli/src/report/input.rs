@@ -43,11 +43,16 @@ pub(crate) fn not_a_slot(key: Value<'_>, source: SourceId) -> Diagnostic {
 
 /// Data that the run time refuses; `base` is where the data starts in the source.
 pub(crate) fn input(error: &InputError, source: SourceId, base: usize) -> Diagnostic {
-    let code = Code { name: error.code().name(), severity: Severity::Error, title: error.code().title() };
     let at = error.offset().and_then(|offset| usize::try_from(offset).ok()).unwrap_or(0);
     let start = offset(base.saturating_add(at));
+    input_at(error, Span { source, start, end: start })
+}
+
+/// Data that the run time refuses, at a place in another text than the run time has read.
+pub(crate) fn input_at(error: &InputError, span: Span) -> Diagnostic {
+    let code = Code { name: error.code().name(), severity: Severity::Error, title: error.code().title() };
     let path = error.path().filter(|path| !path.is_empty());
-    Diagnostic::new(code, Span { source, start, end: start }, error.message())
+    Diagnostic::new(code, span, error.message())
         .with_label(path.map_or_else(|| "here".to_owned(), |path| format!("at `{path}`")))
         .with_optional_help(error.help().map(str::to_owned))
 }

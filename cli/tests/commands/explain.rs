@@ -11,6 +11,8 @@ use crate::run::{Ended, Folder, check_transcript, lines, repository, run, run_in
 
 /// Codes that no small input brings about.
 const WITHOUT_EXAMPLE: &[&str] = &[
+    // It counts other reports, and so never comes alone.
+    "too-many-warnings",
     // Beyond a limit.
     "limit-exceeded",
     "too-many-errors",
@@ -112,7 +114,7 @@ fn words(line: &str) -> Vec<String> {
 /// The codes of all reports on a case.
 fn reported(name: &str, case: &[Block<'_>]) -> (BTreeSet<String>, String) {
     if lint::find(name).is_some() {
-        return linted(case);
+        return linted(name, case);
     }
     let files: Vec<Block<'_>> = case.iter().filter(|(name, _)| *name != "sh").copied().collect();
     let folder = Folder::with(&format!("explain-{name}"), &files);
@@ -132,12 +134,13 @@ fn reported(name: &str, case: &[Block<'_>]) -> (BTreeSet<String>, String) {
 }
 
 /// What the library says of a case of a lint, lints included.
-fn linted(case: &[Block<'_>]) -> (BTreeSet<String>, String) {
+fn linted(name: &str, case: &[Block<'_>]) -> (BTreeSet<String>, String) {
     let text = |name| case.iter().find(|(other, _)| *other == name).map(|(_, text)| *text);
     let mut sources = Sources::new();
     let policies = sources.add("policies.cedar", text("policies.cedar").expect("policies"));
     let (set, mut diagnostics) = parse_policies(&sources, policies, Dialect::Cedar);
-    let options = LintOptions::default();
+    let enabled = lint::codes_on_demand().filter(|code| code.name == name).collect();
+    let options = LintOptions { enabled, ..LintOptions::default() };
     if let Some(schema) = text("schema.cedarschema") {
         let schema = sources.add("schema.cedarschema", schema);
         let (fragment, problems) = parse_schema(&sources, schema);

@@ -6,6 +6,7 @@
 
 mod authorize;
 mod bundle;
+mod check;
 mod conform;
 mod exit_codes;
 mod explain;
@@ -14,9 +15,12 @@ mod formats;
 mod inspect;
 mod licenses;
 mod link;
+mod output;
 mod process;
+mod project;
 mod repair;
 mod run;
 mod run_tests;
+mod test;
 mod translate;
 mod validate;

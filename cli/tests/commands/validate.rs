@@ -229,22 +229,3 @@ fn commands_that_validate_policies() {
     // The same input without the command in between: what `cedar` accepts is decided.
     assert_eq!(run_in(folder.path(), &authorize(&[&["idle.cedar"], &one[..]].concat()), "").code, 2);
 }
-
-/// The tutorial of the README: its policy is valid, and with the misspelling that it speaks of, its report is the real one.
-#[test]
-fn the_report_of_the_readme_is_real() {
-    let readme = std::fs::read_to_string(repository().join("README.md")).expect("the README");
-    let block = |start: &str| {
-        let (_, rest) = readme.split_once(start).expect(start);
-        rest.split("```").next().expect("a block")
-    };
-    let (policy, schema) = (block("```cedar\n"), block("```cedarschema\n"));
-    let folder = Folder::with("readme", &[("tickets.cedar", policy), ("tickets.cedarschema", schema)]);
-    let command = ["validate", "--policies", "tickets.cedar", "--schema", "tickets.cedarschema"];
-    let ended = run_in(folder.path(), &command, "");
-    assert_eq!((ended.code, &*ended.stderr), (0, ""));
-    folder.write("tickets.cedar", policy.replace("assignee", "asignee"));
-    let ended = run_in(folder.path(), &command, "");
-    assert_eq!(ended.code, 3);
-    assert_eq!(ended.stderr, block("this the report:\n\n```text\n"));
-}

@@ -3,13 +3,15 @@
 //! A lint is about meaning, so its message says what happens, and its help what the author may have wanted.
 
 use deodar_grammar::{
-    Diagnostic, Span,
+    Code, Diagnostic, Span,
     ast::{Annotation, ConditionKind, Policy, schema::AttributeDeclaration},
     closest, codes,
 };
 use deodar_lexicon::{Builtin, escape::escape, name};
 use deodar_runtime::{EntityTypeName, EntityUid};
 use smol_str::SmolStr;
+
+use super::{habit, shape};
 
 codes! {
     /// A truth value that decides nothing.
@@ -42,6 +44,16 @@ codes! {
     pub(crate) OVERWRITTEN_ATTRIBUTE = Warning "overwritten-attribute", "an attribute is declared twice in a record, and only the last one counts";
     /// A word in `@allow` that is no lint.
     pub(crate) UNKNOWN_LINT = Warning "unknown-lint", "an `@allow` names a lint that does not exist";
+}
+
+/// The codes of all lints.
+pub(crate) fn all_codes() -> impl Iterator<Item = Code> {
+    [CODES, shape::CODES, habit::CODES].into_iter().flatten().copied()
+}
+
+/// Whether a lint reports only if it is asked for.
+pub(crate) fn is_on_demand(code: Code) -> bool {
+    habit::CODES.contains(&code) || code == shape::CHAINED_HAS
 }
 
 /// How many places of one kind a report shows.
@@ -361,7 +373,7 @@ pub(crate) fn overwritten_attribute(attribute: &AttributeDeclaration, last: Span
 #[cold]
 pub(crate) fn unknown_lint(word: &str, annotation: &Annotation) -> Diagnostic {
     let span = annotation.value.as_ref().map_or(annotation.span, |value| value.span);
-    let names = || CODES.iter().map(|code| code.name);
+    let names = || all_codes().map(|code| code.name);
     let longer = names().find(|name| name.strip_prefix(word).is_some_and(|rest| rest.starts_with('-')));
     let help = if let Some(similar) = longer.or_else(|| closest(word, names())) {
         format!("did you mean `{similar}`?")

@@ -1,0 +1,209 @@
+//! Cases, decided on all cores, in the order in which they are written.
+
+use std::{
+    collections::BTreeSet,
+    num::NonZero,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Instant,
+};
+
+use deodar_runtime::{Decision, Engine, Program, Response};
+
+use super::{Case, Expected, ExpectedPolicies, Suites, case::Errors};
+use crate::{
+    explanation::{Explanation, Texts, error_text},
+    finding::Place,
+};
+
+/// What became of the tests.
+#[derive(Debug, Default)]
+pub(crate) struct TestRun {
+    pub(crate) cases: Vec<CaseResult>,
+}
+
+/// What became of one test.
+#[derive(Debug)]
+pub(crate) struct CaseResult {
+    pub(crate) name: String,
+    /// Where it is written.
+    pub(crate) place: Place,
+    pub(crate) micros: u128,
+    pub(crate) outcome: CaseOutcome,
+}
+
+/// How a test ended.
+#[derive(Debug)]
+pub(crate) enum CaseOutcome {
+    Passed,
+    Failed(Box<Failure>),
+    /// With the reason.
+    Skipped(String),
+    /// It cannot be read, or the policies are not valid; what is wrong is among the problems.
+    Unreadable,
+}
+
+/// Why a test failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What differs from what is expected.
+    pub(crate) differences: Vec<String>,
+    pub(crate) because: Explanation,
+}
+
+/// How many tests ended in which way; those that cannot be read have failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct TestCounts {
+    pub(crate) passed: usize,
+    pub(crate) failed: usize,
+    pub(crate) skipped: usize,
+}
+
+impl TestRun {
+    pub(crate) fn counts(&self) -> TestCounts {
+        self.cases.iter().fold(TestCounts::default(), |counts, case| match case.outcome {
+            CaseOutcome::Passed => TestCounts { passed: counts.passed + 1, ..counts },
+            CaseOutcome::Failed(_) | CaseOutcome::Unreadable => TestCounts { failed: counts.failed + 1, ..counts },
+            CaseOutcome::Skipped(_) => TestCounts { skipped: counts.skipped + 1, ..counts },
+        })
+    }
+}
+
+/// How many failures are explained in full, which takes a look at all policies. Nobody reads more of them.
+const EXPLAINED: usize = 200;
+
+/// Decides the cases.
+pub(crate) fn run(program: &Program, suites: &Suites, texts: Texts<'_>) -> TestRun {
+    let engines: Vec<Engine> = suites.stores.iter().map(|store| Engine::new(program.clone(), store.clone())).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some((index, case)) = take(&next, &suites.cases) {
+            done.push((index, run_case(case, engines.get(case.store))));
+        }
+        done
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(suites.cases.len().div_ceil(64)).max(1);
+    let mut results: Vec<(usize, CaseResult)> = if threads == 1 {
+        work()
+    } else {
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            // A worker cannot panic: decisions do not.
+            workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
+        })
+    };
+    results.sort_unstable_by_key(|(index, _)| *index);
+    let failures = results.iter_mut().filter_map(|(index, result)| match &mut result.outcome {
+        CaseOutcome::Failed(failure) => Some((suites.cases.get(*index)?, failure)),
+        CaseOutcome::Passed | CaseOutcome::Skipped(_) | CaseOutcome::Unreadable => None,
+    });
+    for (case, failure) in failures.take(EXPLAINED) {
+        explain(case, engines.get(case.store), texts, failure);
+    }
+    TestRun { cases: results.into_iter().map(|(_, result)| result).collect() }
+}
+
+/// Says also what the policies lack that do not apply.
+fn explain(case: &Case, engine: Option<&Engine>, texts: Texts<'_>, failure: &mut Failure) {
+    if let (Some(request), Some(engine)) = (&case.request, engine) {
+        let missing = missing(&engine.authorize(request), &case.expected);
+        failure.because = Explanation::new(engine, request, texts).with_obstacles(engine, request, texts, &missing);
+    }
+}
+
+fn take<'c>(next: &AtomicUsize, cases: &'c [Case]) -> Option<(usize, &'c Case)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    cases.get(index).map(|case| (index, case))
+}
+
+fn run_case(case: &Case, engine: Option<&Engine>) -> CaseResult {
+    let start = Instant::now();
+    let outcome = match (&case.skip, &case.request, engine) {
+        (Some(reason), ..) => CaseOutcome::Skipped(reason.clone()),
+        (None, Some(request), Some(engine)) => {
+            let response = engine.authorize(request);
+            let differences = differences(&response, &case.expected);
+            if differences.is_empty() {
+                CaseOutcome::Passed
+            } else {
+                let because = Explanation::brief(engine.program(), &response);
+                CaseOutcome::Failed(Box::new(Failure { differences, because }))
+            }
+        }
+        (None, _, _) => CaseOutcome::Unreadable,
+    };
+    CaseResult { name: case.name.clone(), place: case.place.clone(), micros: start.elapsed().as_micros(), outcome }
+}
+
+/// The policies that should determine the decision, and do not.
+fn missing(response: &Response, expected: &Expected) -> Vec<String> {
+    let ids: &[String] = match &expected.policies {
+        ExpectedPolicies::Any => &[],
+        ExpectedPolicies::Among(ids) | ExpectedPolicies::Exactly(ids) => ids,
+    };
+    let determining = response.determining();
+    ids.iter().filter(|id| !determining.iter().any(|other| other == id.as_str())).cloned().collect()
+}
+
+fn quoted<'i>(ids: impl IntoIterator<Item = &'i str>) -> String {
+    let ids: Vec<_> = ids.into_iter().map(|id| format!("`{id}`")).collect();
+    if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
+}
+
+/// What the response has that the case does not expect, or the other way round.
+fn differences(response: &Response, expected: &Expected) -> Vec<String> {
+    let mut differences = Vec::new();
+    if response.decision() != expected.decision {
+        let [wanted, found] = [expected.decision, response.decision()].map(word);
+        differences.push(format!("expected {wanted}, got {found}"));
+        // Which policies determine the other decision is what the explanation says.
+        return differences;
+    }
+    let determining: BTreeSet<&str> = response.determining().iter().map(AsRef::as_ref).collect();
+    match &expected.policies {
+        ExpectedPolicies::Any => {}
+        ExpectedPolicies::Among(ids) => {
+            let missing: Vec<_> = ids.iter().map(String::as_str).filter(|id| !determining.contains(id)).collect();
+            if !missing.is_empty() {
+                differences.push(format!("{} should determine the decision, too", quoted(missing)));
+            }
+        }
+        ExpectedPolicies::Exactly(ids) => {
+            let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+            let missing: Vec<_> = wanted.difference(&determining).copied().collect();
+            let surplus: Vec<_> = determining.difference(&wanted).copied().collect();
+            if !missing.is_empty() {
+                differences.push(format!("expected to determine the decision, and does not: {}", quoted(missing)));
+            }
+            if !surplus.is_empty() {
+                differences.push(format!("determines the decision, and is not expected to: {}", quoted(surplus)));
+            }
+        }
+    }
+    let failing: BTreeSet<&str> = response.errors().iter().map(|error| error.policy.as_ref()).collect();
+    match &expected.errors {
+        Errors::Any => {}
+        Errors::Count(count) if *count == response.errors().len() => {}
+        Errors::Count(count) => {
+            let errors: Vec<_> = response.errors().iter().map(error_text).collect();
+            let list = if errors.is_empty() { String::new() } else { format!(": {}", errors.join(", ")) };
+            differences.push(format!("expected {count} policies to fail, and {} do{list}", errors.len()));
+        }
+        Errors::Exactly(ids) => {
+            let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+            if wanted != failing {
+                let (wanted, failing) = (quoted(wanted), quoted(failing));
+                differences.push(format!("expected to fail: {wanted}; fails: {failing}"));
+            }
+        }
+    }
+    differences
+}
+
+fn word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Allow => "allow",
+        Decision::Deny => "deny",
+    }
+}
