@@ -3,14 +3,17 @@
 //! What a decision finds is positions of policies, addresses and handles. Names and texts are made of them when
 //! somebody reads the [`Answer`](crate::Answer).
 
+use deodar_lexicon::limits;
+
 use crate::{
-    engine::{Body, Engine, action_matches, bind_request, party},
+    engine::{Body, Engine, action_matches, bind_request},
     error::{Failure, Fault, Stop},
-    index::Entry,
+    index::{Entry, Party, Visitor},
     instruction::CodeAddress,
+    pool::{Layered, Lookup, Member, Pool, Word},
     program::{ConditionKind, Effect},
     quick::Asked,
-    request::Question,
+    request::{HandleRequest, Question},
     response::Decision,
     vm::{self, Machine, Memory, NoTrace, RequestHandles},
 };
@@ -22,6 +25,8 @@ pub struct Scratch {
     memory: Memory,
     pub(crate) found: Found,
     memo: Memo,
+    /// The members of the context.
+    context: Vec<Member>,
     /// Room for the action constraints that an unknown action satisfies.
     room: Vec<u32>,
 }
@@ -33,6 +38,8 @@ pub(crate) struct Found {
     pub(crate) forbids: Vec<u32>,
     pub(crate) errors: Vec<Failed>,
     pub(crate) failure: Option<Failure>,
+    /// Whether some policy was found after one that stands behind it.
+    out_of_order: bool,
 }
 
 /// A policy that could not be evaluated.
@@ -68,11 +75,8 @@ struct Memo {
 }
 
 impl Memo {
-    fn begin(&mut self, bodies: usize) {
+    fn begin(&mut self) {
         self.decision = self.decision.wrapping_add(1);
-        if self.outcomes.len() < bodies {
-            self.outcomes.resize(bodies, (0, Outcome::Unsatisfied));
-        }
     }
 
     fn get(&self, body: u32) -> Option<Outcome> {
@@ -80,7 +84,10 @@ impl Memo {
         (*decision == self.decision).then_some(*outcome)
     }
 
-    fn set(&mut self, body: u32, outcome: Outcome) {
+    fn set(&mut self, body: u32, outcome: Outcome, bodies: usize) {
+        if self.outcomes.len() < bodies {
+            self.outcomes.resize(bodies, (0, Outcome::Unsatisfied));
+        }
         if let Some(place) = self.outcomes.get_mut(body as usize) {
             *place = (self.decision, outcome);
         }
@@ -93,26 +100,34 @@ impl Found {
         self.forbids.clear();
         self.errors.clear();
         self.failure = None;
+        self.out_of_order = false;
     }
 
+    #[inline]
     fn note(&mut self, policy: u32, effect: Effect, outcome: Outcome) {
-        match (outcome, effect) {
-            (Outcome::Unsatisfied, _) => {}
-            (Outcome::Satisfied, Effect::Permit) => self.permits.push(policy),
-            (Outcome::Satisfied, Effect::Forbid) => self.forbids.push(policy),
-            (Outcome::Failed(place, fault), _) => self.errors.push(Failed { policy, place, fault }),
-        }
+        let list = match (outcome, effect) {
+            (Outcome::Unsatisfied, _) => return,
+            (Outcome::Satisfied, Effect::Permit) => &mut self.permits,
+            (Outcome::Satisfied, Effect::Forbid) => &mut self.forbids,
+            (Outcome::Failed(place, fault), _) => return self.note_error(Failed { policy, place, fault }),
+        };
+        self.out_of_order |= list.last().is_some_and(|last| *last > policy);
+        list.push(policy);
+    }
+
+    #[cold]
+    fn note_error(&mut self, failed: Failed) {
+        self.out_of_order |= self.errors.last().is_some_and(|last| last.policy > failed.policy);
+        self.errors.push(failed);
     }
 
     /// Puts policies into the order of reports, which is that of the program.
+    #[inline]
     fn sort(&mut self) {
-        if self.permits.len() > 1 {
+        // Mostly they are found in order.
+        if self.out_of_order {
             self.permits.sort_unstable();
-        }
-        if self.forbids.len() > 1 {
             self.forbids.sort_unstable();
-        }
-        if self.errors.len() > 1 {
             self.errors.sort_unstable_by_key(|failed| failed.policy);
         }
     }
@@ -162,41 +177,47 @@ impl Scratch {
     }
 
     fn visit(&mut self, engine: &Engine, question: Question<'_>, extent: Extent) {
-        let Self { memory, found, memo, room } = self;
-        found.clear();
-        memo.begin(engine.bodies.len());
-        let mut machine = Machine::new(&engine.entities, memory);
+        self.found.clear();
+        self.memo.begin();
+        self.memory.begin();
+        let pool = engine.entities.pool();
+        if let Question::Handles(request) = question
+            && let Some(empty) = pool.empty_record()
+            && request.context.is_empty()
+            && let Some(handles) = known_handles(&request, pool, Word::Record(empty))
+        {
+            self.context.clear();
+            self.visit_bound(engine, handles, extent);
+        } else {
+            self.visit_unbound(engine, question, extent);
+        }
+    }
+
+    #[inline(never)]
+    fn visit_unbound(&mut self, engine: &Engine, question: Question<'_>, extent: Extent) {
+        self.context.clear();
+        let mut machine = Machine::new(&engine.entities, &mut self.memory);
         let Some(handles) = bind(question, engine, &mut machine) else {
-            found.failure = Some(Failure::Defect);
+            self.found.failure = Some(Failure::Defect);
             return;
         };
-        let RequestHandles { principal, action, resource, context } = handles;
-        let principal = party(&engine.entities, &machine.overlay, principal);
-        let resource = party(&engine.entities, &machine.overlay, resource);
-        let asked = Asked { entities: &engine.entities, principal, action, resource, context };
-        let mut candidate = |entry: &Entry| {
-            let Some(body) = engine.bodies.get(entry.body) else {
-                found.failure = Some(Failure::Defect);
-                return false;
-            };
-            let known = if body.shared { memo.get(entry.body) } else { None };
-            let outcome = match known {
-                Some(outcome) => outcome,
-                None => match outcome(engine, body, Some(&asked), &mut machine) {
-                    Ok(outcome) => outcome,
-                    Err(failure) => {
-                        found.failure = Some(failure);
-                        return false;
-                    }
-                },
-            };
-            if body.shared {
-                memo.set(entry.body, outcome);
-            }
-            found.note(entry.policy, body.effect, outcome);
-            extent == Extent::Full || !is_settled(found, engine)
-        };
-        engine.index.visit((principal, action, resource), &engine.entities, room, &mut candidate);
+        if let Word::Record(record) = handles.context {
+            self.context.extend_from_slice(machine.overlay.record(record));
+        }
+        self.visit_bound(engine, handles, extent);
+    }
+
+    #[inline]
+    fn visit_bound(&mut self, engine: &Engine, handles: RequestHandles, extent: Extent) {
+        let Self { memory, found, memo, context, room } = self;
+        let entities = &engine.entities;
+        let names = Layered::new(entities.pool(), &memory.layer);
+        let principal = Party::new(entities, &names, handles.principal);
+        let resource = Party::new(entities, &names, handles.resource);
+        let asked = Asked::new(entities, handles, principal, resource, context);
+        let steps_left = limits::STEPS.value;
+        let mut evaluator = Evaluator { engine, asked, memory, found, memo, extent, steps_left };
+        engine.index.visit(room, &mut evaluator);
     }
 
     /// Every policy, one after the other.
@@ -208,7 +229,8 @@ impl Scratch {
             found.failure = Some(Failure::Defect);
             return;
         };
-        let parties = [principal, action, resource].map(|id| party(&engine.entities, &machine.overlay, id));
+        let parties = [principal, action, resource];
+        let parties = parties.map(|id| Party::new(&engine.entities, &machine.overlay, id));
         let [principal, action, resource] = parties;
         for view in engine.policies() {
             let matches = principal.satisfies(view.principal)
@@ -218,8 +240,8 @@ impl Scratch {
                 continue;
             }
             let (effect, conditions) = (view.policy.effect, view.policy.conditions.clone());
-            let body = Body { effect, conditions, quick: [].into(), shared: false };
-            match outcome(engine, &body, None, &mut machine) {
+            let body = Body { effect, conditions, quick: None, each: [].into(), shared: false };
+            match run(engine, &body, None, &mut machine) {
                 Ok(outcome) => found.note(view.number, effect, outcome),
                 Err(failure) => {
                     found.failure = Some(failure);
@@ -230,22 +252,92 @@ impl Scratch {
     }
 }
 
-/// Whether no further policy can change the decision.
-fn is_settled(found: &Found, engine: &Engine) -> bool {
-    !found.forbids.is_empty() || (!engine.bodies.some_forbid && !found.permits.is_empty())
+/// Evaluates the policies that the index finds.
+struct Evaluator<'a> {
+    engine: &'a Engine,
+    asked: Asked<'a>,
+    memory: &'a mut Memory,
+    found: &'a mut Found,
+    memo: &'a mut Memo,
+    extent: Extent,
+    /// Of all policies together.
+    steps_left: u64,
 }
 
-/// Evaluates the conditions; the first one that does not hold ends the evaluation.
-#[inline]
-fn outcome(
-    engine: &Engine,
-    body: &Body,
-    asked: Option<&Asked<'_>>,
-    machine: &mut Machine<'_>,
-) -> Result<Outcome, Failure> {
+impl<'a> Visitor<'a> for Evaluator<'a> {
+    fn asked(&self) -> &Asked<'a> {
+        &self.asked
+    }
+
+    fn list(&mut self, entries: &[Entry], classes: Option<&[u32]>) -> bool {
+        let Asked { principal, resource, .. } = self.asked;
+        for entry in entries {
+            if classes.is_some_and(|classes| !classes.contains(&entry.class))
+                || !principal.satisfies(entry.principal)
+                || !resource.satisfies(entry.resource)
+            {
+                continue;
+            }
+            if !self.candidate(entry) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+impl Evaluator<'_> {
+    /// Evaluates a policy whose scope matches; says whether to go on.
+    #[inline]
+    fn candidate(&mut self, entry: &Entry) -> bool {
+        let Some(body) = self.engine.bodies.get(entry.body) else {
+            self.found.failure = Some(Failure::Defect);
+            return false;
+        };
+        let quick = body.quick.as_ref().and_then(|quick| quick.holds(&self.asked));
+        let outcome = match quick {
+            Some(true) => Outcome::Satisfied,
+            Some(false) => return true,
+            None => match self.remembered(entry, body) {
+                Ok(outcome) => outcome,
+                Err(failure) => {
+                    self.found.failure = Some(failure);
+                    return false;
+                }
+            },
+        };
+        self.found.note(entry.policy, body.effect, outcome);
+        self.extent == Extent::Full || !self.is_settled()
+    }
+
+    /// The outcome of a body that needs the VM, which a request runs it through once.
+    #[inline(never)]
+    fn remembered(&mut self, entry: &Entry, body: &Body) -> Result<Outcome, Failure> {
+        if body.shared
+            && let Some(outcome) = self.memo.get(entry.body)
+        {
+            return Ok(outcome);
+        }
+        let mut machine = Machine::again(self.asked.entities, self.memory, self.asked.handles(), self.steps_left);
+        let outcome = run(self.engine, body, Some(&self.asked), &mut machine)?;
+        self.steps_left = machine.steps_left();
+        if body.shared {
+            self.memo.set(entry.body, outcome, self.engine.bodies.len());
+        }
+        Ok(outcome)
+    }
+
+    /// Whether no further policy can change the decision.
+    fn is_settled(&self) -> bool {
+        !self.found.forbids.is_empty() || (!self.engine.bodies.some_forbid && !self.found.permits.is_empty())
+    }
+}
+
+/// Evaluates the conditions with the VM; the first one that does not hold ends the evaluation.
+fn run(engine: &Engine, body: &Body, asked: Option<&Asked<'_>>, machine: &mut Machine<'_>) -> Result<Outcome, Failure> {
     for (number, condition) in (0u32..).zip(&body.conditions) {
-        if let (Some(asked), Some(Some(quick))) = (asked, body.quick.get(number as usize))
-            && let Some(value) = quick.holds(asked, &machine.overlay)
+        if let (Some(asked), Some(Some(quick))) = (asked, body.each.get(number as usize))
+            && let Some(value) = quick.holds(asked)
         {
             if value == (condition.kind == ConditionKind::When) {
                 continue;
@@ -277,16 +369,18 @@ fn bind(question: Question<'_>, engine: &Engine, machine: &mut Machine<'_>) -> O
     match question {
         Question::Named(request) => Some(bind_request(request, machine)),
         Question::Handles(request) => {
-            let [principal, action, resource] =
-                [request.principal, request.action, request.resource].map(|handle| handle.0);
-            let pool = engine.entities.pool();
-            if !(pool.knows(principal) && pool.knows(action) && pool.knows(resource)) {
-                return None;
-            }
             let context = machine.bind_context(request.context);
-            let handles = RequestHandles { principal, action, resource, context };
+            let handles = known_handles(&request, engine.entities.pool(), context)?;
             machine.set_request(handles);
             Some(handles)
         }
     }
+}
+
+/// The handles of a request, if the pool gave them out.
+#[inline]
+fn known_handles(request: &HandleRequest<'_>, pool: &Pool, context: Word) -> Option<RequestHandles> {
+    let [principal, action, resource] = [request.principal, request.action, request.resource].map(|handle| handle.0);
+    let known = pool.knows(principal.max(action).max(resource));
+    known.then_some(RequestHandles { principal, action, resource, context })
 }

@@ -21,7 +21,7 @@ use crate::{
     index::{Index, Party},
     instruction::CodeAddress,
     link::{Linked, LinkedActions, LinkedScope},
-    pool::{EntityId, Interner, Lookup},
+    pool::{Interner, Lookup},
     program::{Condition, ConditionKind, Expression, LinkError, Program, ProgramParts},
     request::{EntityHandle, Question, Request},
     response::{Answer, Decision, Response},
@@ -137,7 +137,7 @@ impl Engine {
         let scope = LinkedScope::new(&scope, self.entities.pool_mut());
         let policy = self.links.add(self.program.policies().len(), id, number, &scope, self.entities.pool_mut());
         let body = self.bodies.of_template(number);
-        self.index.add(policy, &crate::index::Indexed { scope: &scope, body });
+        self.index.add(policy, &self.bodies.one_indexed(&scope, body));
         Ok(())
     }
 
@@ -245,14 +245,6 @@ pub(crate) fn bind_request(request: &Request, machine: &mut Machine<'_>) -> Requ
     };
     machine.set_request(handles);
     handles
-}
-
-/// An entity of the request with what is known of it.
-pub(crate) fn party<'e>(entities: &'e Entities, overlay: &impl Lookup, id: EntityId) -> Party<'e> {
-    match entities.row(id) {
-        Some(row) => Party { id, ty: row.ty, row: Some(row) },
-        None => Party { id, ty: overlay.entity_parts(id).0, row: None },
-    }
 }
 
 pub(crate) fn action_matches(constraint: &LinkedActions, action: Party<'_>) -> bool {

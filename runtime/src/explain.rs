@@ -131,7 +131,7 @@ impl Engine {
         let mut policies = Vec::new();
         let mut failed = None;
         let parties = [handles.principal, handles.action, handles.resource];
-        let parties = parties.map(|id| engine::party(self.entities(), &machine.overlay, id));
+        let parties = parties.map(|id| Party::new(self.entities(), &machine.overlay, id));
         for view in self.policies() {
             match self.explain_policy(view, parties, &mut machine) {
                 Ok(explanation) => policies.push(explanation),

@@ -4,24 +4,29 @@
 //! policy stands in one list: under an entity that its scope names, its *anchor*, or else under its action constraint.
 //! A request looks into the lists of its principal, of its resource, of their ancestors, and of the action constraints
 //! that its action satisfies; what a list does not say is tested. Of two anchors a policy takes the one with `==`, else
-//! the one with the shorter list.
+//! the one with the shorter list. Tests at the front of a condition that cannot fail count as part of the scope, and
+//! policies without an anchor can be found by a constant that they compare an attribute with (see [`list`]).
 //!
 //! Invariants:
-//! - The index gives exactly the policies that a scan of all scopes gives (the scan is
-//!   [`Engine::authorize_by_scan`](crate::Engine::authorize_by_scan), the oracle of the tests). Testing a scope cannot
-//!   fail, so what is left out can neither be satisfied nor err.
+//! - The index gives every policy that could be satisfied or err; what it leaves out could do neither, because testing
+//!   a scope cannot fail (a scan of all policies is [`Engine::authorize_by_scan`](crate::Engine::authorize_by_scan),
+//!   the oracle of the tests).
 //! - Anchors are names, not rows, so updates of entities leave the index alone; only action constraints are looked up
 //!   again when an action changes.
 
-use std::sync::Arc;
+mod classes;
+mod list;
 
-use hashbrown::HashMap;
+use std::sync::Arc;
 
 use crate::{
     entities::{Entities, Row},
-    link::{LinkedActions, LinkedConstraint, LinkedScope},
-    pool::{Chunks, EntityId, Handle, TypeId},
+    link::{LinkedConstraint, LinkedScope},
+    pool::{Chunks, EntityId, Handle, Lookup, Member, TypeId},
+    quick::{Asked, Quick, narrowed},
 };
+use classes::Classes;
+use list::List;
 
 /// A policy in a list.
 #[derive(Debug, Clone, Copy)]
@@ -31,9 +36,9 @@ pub(crate) struct Entry {
     /// Its effect and conditions.
     pub(crate) body: u32,
     /// Its action constraint.
-    class: u32,
-    principal: LinkedConstraint,
-    resource: LinkedConstraint,
+    pub(crate) class: u32,
+    pub(crate) principal: LinkedConstraint,
+    pub(crate) resource: LinkedConstraint,
 }
 
 /// How an anchor is named by the scopes of the policies in a list.
@@ -57,18 +62,6 @@ impl Anchor {
     }
 }
 
-/// The different action constraints of the policies.
-#[derive(Debug, Default)]
-struct Classes {
-    by_constraint: HashMap<LinkedActions, u32>,
-    /// For entities that constraints mention: the classes that they satisfy by being the entity, and those that they
-    /// and their descendants satisfy.
-    equal: HashMap<EntityId, Vec<u32>>,
-    within: HashMap<EntityId, Vec<u32>>,
-    /// The class that every action satisfies, if there is one.
-    any: Vec<u32>,
-}
-
 /// The principal or resource of a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Party<'e> {
@@ -77,7 +70,26 @@ pub(crate) struct Party<'e> {
     pub(crate) row: Option<&'e Row>,
 }
 
-impl Party<'_> {
+impl<'e> Party<'e> {
+    /// What is known of an entity; the names lie in the entities, with those of the request on top.
+    #[inline]
+    pub(crate) fn new(entities: &'e Entities, names: &impl Lookup, id: EntityId) -> Self {
+        match entities.row(id) {
+            Some(row) => Self { id, ty: row.ty, row: Some(row) },
+            None => Self::without_row(names, id),
+        }
+    }
+
+    #[inline(never)]
+    fn without_row(names: &impl Lookup, id: EntityId) -> Self {
+        Self { id, ty: names.entity_parts(id).0, row: None }
+    }
+
+    #[inline]
+    pub(crate) fn attributes(&self) -> &'e [Member] {
+        self.row.map_or(&[], |row| &row.attributes)
+    }
+
     /// Whether the entity is the group or a descendant of it; neither needs to exist.
     #[inline]
     pub(crate) fn is_in(&self, group: EntityId) -> bool {
@@ -85,7 +97,8 @@ impl Party<'_> {
     }
 
     /// Whether the entity is what the scope says.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "most scopes say nothing, and a call costs more than finding that out")]
     pub(crate) fn satisfies(&self, constraint: LinkedConstraint) -> bool {
         match constraint {
             LinkedConstraint::Any => true,
@@ -103,7 +116,7 @@ impl Party<'_> {
 pub(crate) struct Index {
     classes: Arc<Classes>,
     /// Policies without an anchor, by class.
-    anywhere: Arc<Vec<Vec<Entry>>>,
+    anywhere: Arc<Vec<List>>,
     anchors: Chunks<Option<Arc<Anchor>>>,
     /// How many policies are anchored, by kind.
     anchored: [usize; KINDS],
@@ -116,32 +129,48 @@ pub(crate) struct Index {
 pub(crate) struct Indexed<'s> {
     pub(crate) scope: &'s LinkedScope,
     pub(crate) body: u32,
+    /// The conditions, if they are of a common form.
+    pub(crate) quick: Option<&'s Quick>,
+}
+
+/// Who is shown the lists of a request.
+pub(crate) trait Visitor<'e> {
+    /// The request.
+    fn asked(&self) -> &Asked<'e>;
+
+    /// Looks at policies, of which those count whose scope matches and whose class is among these; says whether to go
+    /// on.
+    fn list(&mut self, entries: &[Entry], classes: Option<&[u32]>) -> bool;
 }
 
 impl Index {
     pub(crate) fn new<'s>(policies: impl Iterator<Item = Indexed<'s>>, entities: &Entities) -> Self {
         let mut index = Self::default();
         let (mut classes, mut anywhere) = (Classes::default(), Vec::new());
-        for (policy, Indexed { scope, body }) in (0..).zip(policies) {
+        for (policy, Indexed { scope, body, quick }) in (0..).zip(policies) {
             let class = classes.of(&scope.action);
             if anywhere.len() <= class as usize {
                 anywhere.resize_with(class as usize + 1, Vec::new);
             }
-            let entry = Entry { policy, body, class, principal: scope.principal, resource: scope.resource };
+            let (principal, resource) = match quick {
+                Some(quick) => narrowed(scope.principal, scope.resource, quick),
+                None => (scope.principal, scope.resource),
+            };
+            let entry = Entry { policy, body, class, principal, resource };
             if !index.anchor(entry)
                 && let Some(list) = anywhere.get_mut(class as usize)
             {
-                list.push(entry);
+                list.push((entry, quick));
             }
         }
-        (index.classes, index.anywhere) = (Arc::new(classes), Arc::new(anywhere));
+        (index.classes, index.anywhere) = (Arc::new(classes), Arc::new(anywhere.into_iter().map(List::new).collect()));
         index.look_up_actions(entities);
         index
     }
 
-    /// Adds a policy whose action constraint some policy or template has that the index was made of.
+    /// Adds a link of a template that the index was prepared for.
     pub(crate) fn add(&mut self, policy: u32, indexed: &Indexed<'_>) -> bool {
-        let Some(class) = self.classes.by_constraint.get(&indexed.scope.action).copied() else { return false };
+        let Some(class) = self.classes.find(&indexed.scope.action) else { return false };
         let (principal, resource) = (indexed.scope.principal, indexed.scope.resource);
         self.anchor(Entry { policy, body: indexed.body, class, principal, resource })
     }
@@ -204,9 +233,8 @@ impl Index {
 
     /// Finds the classes of all actions that constraints mention or entities are.
     pub(crate) fn look_up_actions(&mut self, entities: &Entities) {
-        let mentioned = self.classes.equal.keys().chain(self.classes.within.keys()).copied();
         let (mut actions, mut satisfied) = (Chunks::default(), Vec::new());
-        for action in mentioned.chain(entities.actions()) {
+        for action in self.classes.mentioned().chain(entities.actions()) {
             satisfied.push(self.classes.satisfied_by(action, entities).into());
             actions.set(action.index() as usize, u32::try_from(satisfied.len()).unwrap_or(0));
         }
@@ -219,90 +247,61 @@ impl Index {
         if let Some(classes) = known.and_then(|position| self.satisfied.get(position as usize)) {
             return classes;
         }
+        if entities.row(action).is_none() {
+            // Neither mentioned nor below anything that is.
+            return self.classes.any();
+        }
         room.clear();
         self.classes.add_satisfied_by(action, entities, room);
         room
     }
 
-    /// Calls `found` with every policy whose scope matches, each once.
-    pub(crate) fn visit<'e>(
-        &self,
-        (principal, action, resource): (Party<'e>, EntityId, Party<'e>),
-        entities: &Entities,
-        room: &mut Vec<u32>,
-        found: &mut impl FnMut(&Entry) -> bool,
-    ) -> bool {
+    /// Shows every policy that may be satisfied or err, each once.
+    #[inline]
+    pub(crate) fn visit<'e>(&self, room: &mut Vec<u32>, visitor: &mut impl Visitor<'e>) {
+        let Asked { entities, principal, action, resource, .. } = *visitor.asked();
         let classes = self.classes_of(action, entities, room);
-        let mut test = |entry: &Entry| {
-            !principal.satisfies(entry.principal) || !resource.satisfies(entry.resource) || found(entry)
-        };
-        for class in classes {
-            let list = self.anywhere.get(*class as usize).map_or(&[][..], |list| list);
-            if !list.iter().all(&mut test) {
-                return false;
-            }
+        let mut lists = classes.iter().filter_map(|class| self.anywhere.get(*class as usize));
+        if !lists.all(|list| list.visit(visitor)) {
+            return;
         }
-        let mut test = |entry: &Entry| !classes.contains(&entry.class) || test(entry);
         let [principal_equal, principal_in, resource_equal, resource_in] = self.anchored;
-        let sides = [
-            (principal, principal_equal, principal_in, [Kind::PrincipalEqual, Kind::PrincipalIn]),
-            (resource, resource_equal, resource_in, [Kind::ResourceEqual, Kind::ResourceIn]),
-        ];
-        for (party, equal, within, [kind_equal, kind_in]) in sides {
-            if equal + within > 0
-                && let Some(anchor) = self.anchor_at(party.id)
-                && !anchor.list(kind_equal).iter().chain(anchor.list(kind_in)).all(&mut test)
-            {
-                return false;
-            }
-            let above = party.row.filter(|_| within > 0).map_or(&[][..], |row| row.ancestors.sorted());
-            let mut anchors = above.iter().filter_map(|ancestor| self.anchor_at(*ancestor));
-            if !anchors.all(|anchor| anchor.list(kind_in).iter().all(&mut test)) {
-                return false;
-            }
+        let goes_on = principal_equal + principal_in == 0
+            || self.visit_anchors(
+                principal,
+                principal_in > 0,
+                [Kind::PrincipalEqual, Kind::PrincipalIn],
+                classes,
+                visitor,
+            );
+        if goes_on && resource_equal + resource_in > 0 {
+            let kinds = [Kind::ResourceEqual, Kind::ResourceIn];
+            self.visit_anchors(resource, resource_in > 0, kinds, classes, visitor);
         }
-        true
+    }
+
+    fn visit_anchors<'e>(
+        &self,
+        party: Party<'_>,
+        some_within: bool,
+        [kind_equal, kind_in]: [Kind; 2],
+        classes: &[u32],
+        visitor: &mut impl Visitor<'e>,
+    ) -> bool {
+        let mut show = |list: &[Entry]| list.is_empty() || visitor.list(list, Some(classes));
+        if let Some(anchor) = self.anchor_at(party.id)
+            && !(show(anchor.list(kind_equal)) && show(anchor.list(kind_in)))
+        {
+            return false;
+        }
+        let above = party.row.filter(|_| some_within).map_or(&[][..], |row| row.ancestors.sorted());
+        let mut anchors = above.iter().filter_map(|ancestor| self.anchor_at(*ancestor));
+        anchors.all(|anchor| show(anchor.list(kind_in)))
     }
 
     #[inline]
     fn anchor_at(&self, entity: EntityId) -> Option<&Anchor> {
         self.anchors.get(entity.index() as usize)?.as_deref()
-    }
-}
-
-impl Classes {
-    fn of(&mut self, constraint: &LinkedActions) -> u32 {
-        if let Some(class) = self.by_constraint.get(constraint) {
-            return *class;
-        }
-        let class = u32::try_from(self.by_constraint.len()).unwrap_or(u32::MAX);
-        match constraint {
-            LinkedActions::Any => self.any.push(class),
-            LinkedActions::Equal(action) => self.equal.entry(*action).or_default().push(class),
-            LinkedActions::In(groups) => {
-                groups.iter().for_each(|group| self.within.entry(*group).or_default().push(class));
-            }
-        }
-        self.by_constraint.insert(constraint.clone(), class);
-        class
-    }
-
-    fn satisfied_by(&self, action: EntityId, entities: &Entities) -> Vec<u32> {
-        let mut classes = Vec::new();
-        self.add_satisfied_by(action, entities, &mut classes);
-        classes
-    }
-
-    /// Sorted, each once.
-    fn add_satisfied_by(&self, action: EntityId, entities: &Entities, classes: &mut Vec<u32>) {
-        classes.extend_from_slice(&self.any);
-        classes.extend(self.equal.get(&action).into_iter().flatten());
-        let above = entities.row(action).map_or(&[][..], |row| row.ancestors.sorted());
-        for group in core::iter::once(&action).chain(above) {
-            classes.extend(self.within.get(group).into_iter().flatten());
-        }
-        classes.sort_unstable();
-        classes.dedup();
     }
 }
 

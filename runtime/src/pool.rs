@@ -272,12 +272,23 @@ pub(crate) type Members = Arc<[Member]>;
 /// The value of a member.
 #[inline]
 pub(crate) fn member(members: &[Member], name: StringId) -> Option<Word> {
+    find_member(members, name).copied()
+}
+
+/// The value of a member, where it lies.
+#[inline]
+pub(crate) fn find_member(members: &[Member], name: StringId) -> Option<&Word> {
     // Most records are short; a search that knows where it is going is no faster there.
-    if members.len() <= 8 {
-        return members.iter().find(|(known, _)| *known == name).map(|(_, word)| *word);
+    if members.len() > 8 {
+        return find_member_of_many(members, name);
     }
+    members.iter().find(|(known, _)| *known == name).map(|(_, word)| word)
+}
+
+#[inline(never)]
+fn find_member_of_many(members: &[Member], name: StringId) -> Option<&Word> {
     let at = members.binary_search_by_key(&name, |(known, _)| *known).ok()?;
-    members.get(at).map(|(_, word)| *word)
+    members.get(at).map(|(_, word)| word)
 }
 
 /// Puts members into their order; of members with the same name the last one counts.
@@ -411,16 +422,24 @@ pub(crate) trait Interner: Lookup {
 }
 
 impl Pool {
-    pub(crate) fn hasher(&self) -> DefaultHashBuilder {
-        self.hasher.clone()
-    }
-
     /// Makes the record without members, which is the context of most requests.
     pub(crate) fn add_empty_record(&mut self) {
         self.empty_record = Some(self.intern(&[][..]));
     }
 
+    /// The record without members, once it was made.
+    pub(crate) fn empty_record(&self) -> Option<RecordId> {
+        self.empty_record
+    }
+
+    /// The members of a record that the pool has.
+    #[inline]
+    pub(crate) fn known_record(&self, record: RecordId) -> Option<&[Member]> {
+        if record.0 < self.records.len() { self.content(record) } else { None }
+    }
+
     /// Whether the pool gave out the handle.
+    #[inline]
     pub(crate) fn knows(&self, entity: EntityId) -> bool {
         entity.0 < self.entities.len()
     }
@@ -439,6 +458,7 @@ impl Lookup for Pool {
         K::pool(self).get(handle).map(Borrow::borrow)
     }
 
+    #[inline]
     fn entity_set(&self, id: SetId) -> Option<&EntitySet> {
         self.sets.get(id)?.entities.as_deref()
     }
@@ -461,7 +481,12 @@ pub(crate) struct Overlay<'b> {
 impl<'b> Overlay<'b> {
     /// An empty layer on top of a pool.
     pub(crate) fn new(base: &'b Pool, layer: &'b mut Layer) -> Self {
-        layer.reset(base);
+        layer.reset();
+        Self { base, layer }
+    }
+
+    /// A layer as it is, on top of the pool that it was made for.
+    pub(crate) fn again(base: &'b Pool, layer: &'b mut Layer) -> Self {
         Self { base, layer }
     }
 
@@ -473,11 +498,11 @@ impl<'b> Overlay<'b> {
 
 impl Lookup for Overlay<'_> {
     fn hash_of<T: Hash + ?Sized>(&self, content: &T) -> u64 {
-        self.layer.hash(content)
+        self.base.hash_of(content)
     }
 
     fn find_hashed<K: Kind>(&self, hash: u64, content: &K::Content) -> Option<K> {
-        K::pool(self.base).find(hash, content).or_else(|| K::layer(self.layer).find(hash, content))
+        find(self.base, self.layer, hash, content)
     }
 
     #[inline]
@@ -486,12 +511,19 @@ impl Lookup for Overlay<'_> {
     }
 
     fn entity_set(&self, id: SetId) -> Option<&EntitySet> {
-        if id.0 < self.layer.sets.offset { self.base.entity_set(id) } else { None }
+        self.base.entity_set(id)
     }
 }
 
+#[inline]
 fn content<'b, K: Kind>(base: &'b Pool, layer: &'b Layer, handle: K) -> Option<&'b K::Content> {
-    if handle.index() < K::layer(layer).offset { base.content(handle) } else { K::layer(layer).get(handle) }
+    let below = K::pool(base).len();
+    if handle.index() < below { base.content(handle) } else { K::layer(layer).get(handle, below) }
+}
+
+fn find<K: Kind>(base: &Pool, layer: &Layer, hash: u64, content: &K::Content) -> Option<K> {
+    let table = K::pool(base);
+    table.find(hash, content).or_else(|| K::layer(layer).find(hash, content, table.len()))
 }
 
 /// A layer on top of a pool, to look at.
@@ -509,11 +541,11 @@ impl<'b> Layered<'b> {
 
 impl Lookup for Layered<'_> {
     fn hash_of<T: Hash + ?Sized>(&self, content: &T) -> u64 {
-        self.layer.hash(content)
+        self.base.hash_of(content)
     }
 
     fn find_hashed<K: Kind>(&self, hash: u64, content: &K::Content) -> Option<K> {
-        K::pool(self.base).find(hash, content).or_else(|| K::layer(self.layer).find(hash, content))
+        find(self.base, self.layer, hash, content)
     }
 
     fn content<K: Kind>(&self, handle: K) -> Option<&K::Content> {
@@ -523,7 +555,7 @@ impl Lookup for Layered<'_> {
 
 impl Interner for Overlay<'_> {
     fn add<K: Kind>(&mut self, hash: u64, content: &K::Content) -> K {
-        self.layer.add_item(hash, content)
+        self.layer.add_item(hash, content, K::pool(self.base).len())
     }
 }
 

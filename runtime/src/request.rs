@@ -67,6 +67,11 @@ impl Context {
         Ok(Self(Value::from_parts(pool, word)))
     }
 
+    /// Whether it is plainly a record without members.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.parts().0.is_one_empty_record()
+    }
+
     /// A member.
     pub fn get(&self, name: &str) -> Option<ValueRef<'_>> {
         self.0.member(name)

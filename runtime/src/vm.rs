@@ -92,7 +92,32 @@ enum Next {
     Done(Word),
 }
 
+impl Memory {
+    /// Forgets the last request.
+    #[inline]
+    pub(crate) fn begin(&mut self) {
+        self.layer.reset();
+    }
+}
+
 impl<'e> Machine<'e> {
+    /// A machine that goes on with a request whose handles were bound in this memory; so many steps are left.
+    pub(crate) fn again(
+        entities: &'e Entities,
+        memory: &'e mut Memory,
+        request: RequestHandles,
+        steps_left: u64,
+    ) -> Self {
+        let Memory { layer, translation, registers, stack, operands, members } = memory;
+        let overlay = Overlay::again(entities.pool(), layer);
+        let request = Some(request);
+        Self { entities, overlay, request, translation, registers, stack, operands, members, steps_left }
+    }
+
+    pub(crate) fn steps_left(&self) -> u64 {
+        self.steps_left
+    }
+
     pub(crate) fn new(entities: &'e Entities, memory: &'e mut Memory) -> Self {
         let Memory { layer, translation, registers, stack, operands, members } = memory;
         let overlay = Overlay::new(entities.pool(), layer);

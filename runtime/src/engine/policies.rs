@@ -56,8 +56,10 @@ impl Engine {
 pub(crate) struct Body {
     pub(crate) effect: Effect,
     pub(crate) conditions: Box<[Condition]>,
-    /// For each condition, its quick form, if it has one.
-    pub(crate) quick: Box<[Option<Quick>]>,
+    /// All conditions in one, if they have such a form.
+    pub(crate) quick: Option<Quick>,
+    /// Else for each condition its quick form, if it has one.
+    pub(crate) each: Box<[Option<Quick>]>,
     /// Whether several policies have it.
     pub(crate) shared: bool,
 }
@@ -99,9 +101,13 @@ impl Bodies {
 
     fn add(&mut self, policy: &Policy, parts: &ProgramParts, linked: &Linked) -> u32 {
         self.some_forbid |= policy.effect == Effect::Forbid;
-        let quick = policy.conditions.iter().map(|condition| quick::recognise(parts, linked, condition.code));
-        let (effect, conditions, quick) = (policy.effect, policy.conditions.clone(), quick.collect());
-        self.list.push(Body { effect, conditions, quick, shared: false });
+        let each = policy.conditions.iter();
+        let each = each.map(|condition| (condition.kind, quick::recognise(parts, linked, condition.code)));
+        let each: Vec<_> = each.collect();
+        let quick = Quick::all(&each);
+        let each = if quick.is_some() { [].into() } else { each.into_iter().map(|(_, quick)| quick).collect() };
+        let (effect, conditions) = (policy.effect, policy.conditions.clone());
+        self.list.push(Body { effect, conditions, quick, each, shared: false });
         u32::try_from(self.list.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
@@ -132,8 +138,12 @@ impl Bodies {
     }
 
     /// The policies of the program for the index.
-    pub(crate) fn indexed<'s>(&self, scopes: &'s [LinkedScope]) -> impl Iterator<Item = Indexed<'s>> {
-        scopes.iter().zip(&self.of).map(|(scope, body)| Indexed { scope, body: *body })
+    pub(crate) fn indexed<'s>(&'s self, scopes: &'s [LinkedScope]) -> impl Iterator<Item = Indexed<'s>> {
+        scopes.iter().zip(&self.of).map(|(scope, body)| self.one_indexed(scope, *body))
+    }
+
+    pub(crate) fn one_indexed<'s>(&'s self, scope: &'s LinkedScope, body: u32) -> Indexed<'s> {
+        Indexed { scope, body, quick: self.get(body).and_then(|body| body.quick.as_ref()) }
     }
 }
 

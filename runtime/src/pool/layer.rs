@@ -1,13 +1,15 @@
 //! The upper layer of interned values: what one request mentions and creates, or what one [`Value`](crate::Value) is.
 //!
 //! A layer is flat: each kind of content lies in one buffer, one item after the other. Clearing a layer keeps the
-//! buffers, so that a layer that is used again and again allocates nothing once it has seen the largest request.
+//! buffers, so that a layer that is used again and again allocates nothing once it has seen the largest request. It
+//! knows positions, not handles: where its handles start is up to what it lies on, so that putting it on another pool
+//! changes nothing in it, and an empty one costs a request nothing.
 
 use core::{hash::BuildHasher, ops::Range};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::{EntityId, Interner, IpId, Kind, Lookup, Pool, RecordId, SetId, StringId, TypeId, Word};
+use super::{EntityId, Interner, IpId, Kind, Lookup, RecordId, SetId, StringId, TypeId, Word};
 
 /// Where items of one kind lie one after the other.
 pub(crate) trait Buffer {
@@ -97,13 +99,11 @@ pub(crate) struct LayerTable<K: Kind> {
     ends: Vec<usize>,
     /// Hashes and positions.
     index: HashTable<(u64, u32)>,
-    /// The handle of the first item: that many are in the layer below.
-    pub(super) offset: u32,
 }
 
 impl<K: Kind> Default for LayerTable<K> {
     fn default() -> Self {
-        Self { buffer: K::Buffer::default(), ends: Vec::new(), index: HashTable::new(), offset: 0 }
+        Self { buffer: K::Buffer::default(), ends: Vec::new(), index: HashTable::new() }
     }
 }
 
@@ -115,38 +115,30 @@ impl<K: Kind> LayerTable<K> {
         self.buffer.get(start..end)
     }
 
-    pub(super) fn get(&self, handle: K) -> Option<&K::Content> {
-        self.at(handle.index().checked_sub(self.offset)? as usize)
+    /// The item of a handle; those of the layer start after `below`.
+    pub(super) fn get(&self, handle: K, below: u32) -> Option<&K::Content> {
+        self.at(handle.index().checked_sub(below)? as usize)
     }
 
-    pub(super) fn find(&self, hash: u64, content: &K::Content) -> Option<K> {
+    pub(super) fn find(&self, hash: u64, content: &K::Content, below: u32) -> Option<K> {
         // Most layers stay empty.
         if self.ends.is_empty() {
             return None;
         }
         let same = |(known, position): &(u64, u32)| *known == hash && self.at(*position as usize) == Some(content);
         let (_, position) = self.index.find(hash, same)?;
-        Some(self.handle(*position))
+        Some(K::from_index(position.saturating_add(below)))
     }
 
-    fn handle(&self, position: u32) -> K {
-        K::from_index(position.saturating_add(self.offset))
-    }
-
-    fn add(&mut self, hash: u64, content: &K::Content) -> K {
-        let position = self.len();
+    fn add(&mut self, hash: u64, content: &K::Content, below: u32) -> K {
+        let position = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         self.buffer.append(content);
         self.ends.push(self.buffer.len());
         self.index.insert_unique(hash, (hash, position), |(hash, _)| *hash);
-        self.handle(position)
+        K::from_index(position.saturating_add(below))
     }
 
-    fn len(&self) -> u32 {
-        u32::try_from(self.ends.len()).unwrap_or(u32::MAX)
-    }
-
-    fn clear(&mut self, offset: u32) {
-        self.offset = offset;
+    fn clear(&mut self) {
         if !self.ends.is_empty() {
             self.buffer.clear();
             self.ends.clear();
@@ -167,19 +159,27 @@ pub(crate) struct Layer {
     pub(super) ips: LayerTable<IpId>,
     /// Sets and records in the order in which they were added, so that parts come before what contains them.
     containers: Vec<Word>,
+    /// Whether there is anything in the layer.
+    used: bool,
 }
 
 impl Layer {
-    /// Empties the layer and puts it on top of a pool.
-    pub(crate) fn reset(&mut self, base: &Pool) {
-        // Hashes are computed once for both layers.
-        self.hasher = base.hasher();
-        self.strings.clear(base.strings.len());
-        self.types.clear(base.types.len());
-        self.entities.clear(base.entities.len());
-        self.sets.clear(base.sets.len());
-        self.records.clear(base.records.len());
-        self.ips.clear(base.ips.len());
+    /// Empties the layer.
+    #[inline]
+    pub(crate) fn reset(&mut self) {
+        if self.used {
+            self.clear();
+        }
+    }
+
+    fn clear(&mut self) {
+        self.used = false;
+        self.strings.clear();
+        self.types.clear();
+        self.entities.clear();
+        self.sets.clear();
+        self.records.clear();
+        self.ips.clear();
         self.containers.clear();
     }
 
@@ -188,12 +188,13 @@ impl Layer {
         self.containers.len() == 1 && self.strings.ends.is_empty() && self.records.ends.first() == Some(&0)
     }
 
-    pub(super) fn hash<T: core::hash::Hash + ?Sized>(&self, content: &T) -> u64 {
+    fn hash<T: core::hash::Hash + ?Sized>(&self, content: &T) -> u64 {
         self.hasher.hash_one(content)
     }
 
-    pub(super) fn add_item<K: Kind>(&mut self, hash: u64, content: &K::Content) -> K {
-        let handle = K::layer_mut(self).add(hash, content);
+    pub(super) fn add_item<K: Kind>(&mut self, hash: u64, content: &K::Content, below: u32) -> K {
+        self.used = true;
+        let handle = K::layer_mut(self).add(hash, content, below);
         self.containers.extend(handle.container());
         handle
     }
@@ -227,17 +228,17 @@ impl Lookup for Layer {
     }
 
     fn find_hashed<K: Kind>(&self, hash: u64, content: &K::Content) -> Option<K> {
-        K::layer(self).find(hash, content)
+        K::layer(self).find(hash, content, 0)
     }
 
     fn content<K: Kind>(&self, handle: K) -> Option<&K::Content> {
-        K::layer(self).get(handle)
+        K::layer(self).get(handle, 0)
     }
 }
 
 impl Interner for Layer {
     fn add<K: Kind>(&mut self, hash: u64, content: &K::Content) -> K {
-        self.add_item(hash, content)
+        self.add_item(hash, content, 0)
     }
 }
 

@@ -17,17 +17,18 @@ pub(crate) struct Table<K: Kind> {
     slots: Chunks<Slot>,
     /// The number of slots less one; slots are a power of two.
     mask: usize,
+    len: u32,
 }
 
 impl<K: Kind> Clone for Table<K> {
     fn clone(&self) -> Self {
-        Self { items: self.items.clone(), slots: self.slots.clone(), mask: self.mask }
+        Self { items: self.items.clone(), slots: self.slots.clone(), mask: self.mask, len: self.len }
     }
 }
 
 impl<K: Kind> Default for Table<K> {
     fn default() -> Self {
-        Self { items: Chunks::default(), slots: Chunks::default(), mask: 0 }
+        Self { items: Chunks::default(), slots: Chunks::default(), mask: 0, len: 0 }
     }
 }
 
@@ -40,8 +41,9 @@ fn start(hash: u64) -> usize {
 }
 
 impl<K: Kind> Table<K> {
+    #[inline]
     pub(crate) fn len(&self) -> u32 {
-        u32::try_from(self.items.len()).unwrap_or(u32::MAX)
+        self.len
     }
 
     #[inline]
@@ -78,6 +80,7 @@ impl<K: Kind> Table<K> {
         // A table of 2³² items would need more memory than the inputs that build it are allowed to have.
         let index = self.len();
         self.items.push(K::store(content));
+        self.len = index.saturating_add(1);
         if self.slots.len() * 3 <= self.items.len() * 4 {
             self.grow(rehash);
         } else {

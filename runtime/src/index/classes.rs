@@ -1,0 +1,68 @@
+//! The action constraints of policies: which of them an action satisfies.
+
+use hashbrown::HashMap;
+
+use crate::{entities::Entities, link::LinkedActions, pool::EntityId};
+
+/// The different action constraints of the policies.
+#[derive(Debug, Default)]
+pub(super) struct Classes {
+    by_constraint: HashMap<LinkedActions, u32>,
+    /// For entities that constraints mention: the classes that they satisfy by being the entity, and those that they
+    /// and their descendants satisfy.
+    equal: HashMap<EntityId, Vec<u32>>,
+    within: HashMap<EntityId, Vec<u32>>,
+    /// The class that every action satisfies, if there is one.
+    any: Vec<u32>,
+}
+
+impl Classes {
+    /// The class of a constraint that some policy or template has.
+    pub(super) fn find(&self, constraint: &LinkedActions) -> Option<u32> {
+        self.by_constraint.get(constraint).copied()
+    }
+
+    /// The entities that constraints mention.
+    pub(super) fn mentioned(&self) -> impl Iterator<Item = EntityId> {
+        self.equal.keys().chain(self.within.keys()).copied()
+    }
+
+    /// The classes that every action satisfies.
+    pub(super) fn any(&self) -> &[u32] {
+        &self.any
+    }
+
+    pub(super) fn of(&mut self, constraint: &LinkedActions) -> u32 {
+        if let Some(class) = self.by_constraint.get(constraint) {
+            return *class;
+        }
+        let class = u32::try_from(self.by_constraint.len()).unwrap_or(u32::MAX);
+        match constraint {
+            LinkedActions::Any => self.any.push(class),
+            LinkedActions::Equal(action) => self.equal.entry(*action).or_default().push(class),
+            LinkedActions::In(groups) => {
+                groups.iter().for_each(|group| self.within.entry(*group).or_default().push(class));
+            }
+        }
+        self.by_constraint.insert(constraint.clone(), class);
+        class
+    }
+
+    pub(super) fn satisfied_by(&self, action: EntityId, entities: &Entities) -> Vec<u32> {
+        let mut classes = Vec::new();
+        self.add_satisfied_by(action, entities, &mut classes);
+        classes
+    }
+
+    /// Sorted, each once.
+    pub(super) fn add_satisfied_by(&self, action: EntityId, entities: &Entities, classes: &mut Vec<u32>) {
+        classes.extend_from_slice(&self.any);
+        classes.extend(self.equal.get(&action).into_iter().flatten());
+        let above = entities.row(action).map_or(&[][..], |row| row.ancestors.sorted());
+        for group in core::iter::once(&action).chain(above) {
+            classes.extend(self.within.get(group).into_iter().flatten());
+        }
+        classes.sort_unstable();
+        classes.dedup();
+    }
+}
