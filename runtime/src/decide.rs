@@ -180,35 +180,10 @@ impl Scratch {
         self.found.clear();
         self.memo.begin();
         self.memory.begin();
-        let pool = engine.entities.pool();
-        if let Question::Handles(request) = question
-            && let Some(empty) = pool.empty_record()
-            && request.context.is_empty()
-            && let Some(handles) = known_handles(&request, pool, Word::Record(empty))
-        {
-            self.context.clear();
-            self.visit_bound(engine, handles, extent);
-        } else {
-            self.visit_unbound(engine, question, extent);
-        }
-    }
-
-    #[inline(never)]
-    fn visit_unbound(&mut self, engine: &Engine, question: Question<'_>, extent: Extent) {
-        self.context.clear();
-        let mut machine = Machine::new(&engine.entities, &mut self.memory);
-        let Some(handles) = bind(question, engine, &mut machine) else {
+        let Some(handles) = self.bind_empty(engine, &question).or_else(|| self.bind_any(engine, question)) else {
             self.found.failure = Some(Failure::Defect);
             return;
         };
-        if let Word::Record(record) = handles.context {
-            self.context.extend_from_slice(machine.overlay.record(record));
-        }
-        self.visit_bound(engine, handles, extent);
-    }
-
-    #[inline]
-    fn visit_bound(&mut self, engine: &Engine, handles: RequestHandles, extent: Extent) {
         let Self { memory, found, memo, context, room } = self;
         let entities = &engine.entities;
         let names = Layered::new(entities.pool(), &memory.layer);
@@ -218,6 +193,28 @@ impl Scratch {
         let steps_left = limits::STEPS.value;
         let mut evaluator = Evaluator { engine, asked, memory, found, memo, extent, steps_left };
         engine.index.visit(room, &mut evaluator);
+    }
+
+    /// The handles of a request in handles without a context.
+    #[inline]
+    fn bind_empty(&mut self, engine: &Engine, question: &Question<'_>) -> Option<RequestHandles> {
+        let Question::Handles(request) = question else { return None };
+        let pool = engine.entities.pool();
+        let empty = pool.empty_record().filter(|_| request.context.is_empty())?;
+        self.context.clear();
+        known_handles(request, pool, Word::Record(empty))
+    }
+
+    /// The handles of any request, unless they are of another engine; the members of the context lie beside it then.
+    #[inline(never)]
+    fn bind_any(&mut self, engine: &Engine, question: Question<'_>) -> Option<RequestHandles> {
+        let mut machine = Machine::new(&engine.entities, &mut self.memory);
+        let handles = bind(question, engine, &mut machine)?;
+        self.context.clear();
+        if let Word::Record(record) = handles.context {
+            self.context.extend_from_slice(machine.overlay.record(record));
+        }
+        Some(handles)
     }
 
     /// Every policy, one after the other.
@@ -269,20 +266,13 @@ impl<'a> Visitor<'a> for Evaluator<'a> {
         &self.asked
     }
 
-    fn list(&mut self, entries: &[Entry], classes: Option<&[u32]>) -> bool {
-        let Asked { principal, resource, .. } = self.asked;
-        for entry in entries {
-            if classes.is_some_and(|classes| !classes.contains(&entry.class))
-                || !principal.satisfies(entry.principal)
-                || !resource.satisfies(entry.resource)
-            {
-                continue;
-            }
-            if !self.candidate(entry) {
-                return false;
-            }
-        }
-        true
+    fn list(&mut self, entries: &[Entry]) -> bool {
+        entries.iter().all(|entry| !entry.concerns(&self.asked) || self.candidate(entry))
+    }
+
+    fn list_within(&mut self, entries: &[Entry], classes: &[u32]) -> bool {
+        let left_out = |entry: &Entry, asked: &_| !(entry.is_of(classes) && entry.concerns(asked));
+        entries.iter().all(|entry| left_out(entry, &self.asked) || self.candidate(entry))
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod classes;
 mod list;
+mod plan;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ use crate::{
 };
 use classes::Classes;
 use list::List;
+use plan::{Plan, Plans};
 
 /// A policy in a list.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +38,34 @@ pub(crate) struct Entry {
     /// Its effect and conditions.
     pub(crate) body: u32,
     /// Its action constraint.
-    pub(crate) class: u32,
-    pub(crate) principal: LinkedConstraint,
-    pub(crate) resource: LinkedConstraint,
+    class: u32,
+    /// Whether the constraints say something.
+    scoped: bool,
+    principal: LinkedConstraint,
+    resource: LinkedConstraint,
+}
+
+impl Entry {
+    fn new(policy: u32, body: u32, class: u32, principal: LinkedConstraint, resource: LinkedConstraint) -> Self {
+        let is_any = |constraint| matches!(constraint, LinkedConstraint::Any);
+        let scoped = !(is_any(principal) && is_any(resource));
+        Self { policy, body, class, scoped, principal, resource }
+    }
+
+    /// Whether the constraints hold.
+    #[inline]
+    pub(crate) fn concerns(&self, asked: &Asked<'_>) -> bool {
+        !self.scoped || self.scope_matches(asked)
+    }
+
+    pub(crate) fn is_of(&self, classes: &[u32]) -> bool {
+        classes.contains(&self.class)
+    }
+
+    #[inline(never)]
+    fn scope_matches(&self, asked: &Asked<'_>) -> bool {
+        asked.principal.satisfies(self.principal) && asked.resource.satisfies(self.resource)
+    }
 }
 
 /// How an anchor is named by the scopes of the policies in a list.
@@ -97,8 +124,7 @@ impl<'e> Party<'e> {
     }
 
     /// Whether the entity is what the scope says.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "most scopes say nothing, and a call costs more than finding that out")]
+    #[inline]
     pub(crate) fn satisfies(&self, constraint: LinkedConstraint) -> bool {
         match constraint {
             LinkedConstraint::Any => true,
@@ -120,9 +146,7 @@ pub(crate) struct Index {
     anchors: Chunks<Option<Arc<Anchor>>>,
     /// How many policies are anchored, by kind.
     anchored: [usize; KINDS],
-    /// For actions: the position of their classes, plus one.
-    actions: Chunks<u32>,
-    satisfied: Arc<Vec<Box<[u32]>>>,
+    plans: Plans,
 }
 
 /// What of a scope the index is made of.
@@ -138,9 +162,11 @@ pub(crate) trait Visitor<'e> {
     /// The request.
     fn asked(&self) -> &Asked<'e>;
 
-    /// Looks at policies, of which those count whose scope matches and whose class is among these; says whether to go
-    /// on.
-    fn list(&mut self, entries: &[Entry], classes: Option<&[u32]>) -> bool;
+    /// Looks at policies, of which those count whose scope matches; says whether to go on.
+    fn list(&mut self, entries: &[Entry]) -> bool;
+
+    /// The same, if also the class of the policies must be among these.
+    fn list_within(&mut self, entries: &[Entry], classes: &[u32]) -> bool;
 }
 
 impl Index {
@@ -156,7 +182,7 @@ impl Index {
                 Some(quick) => narrowed(scope.principal, scope.resource, quick),
                 None => (scope.principal, scope.resource),
             };
-            let entry = Entry { policy, body, class, principal, resource };
+            let entry = Entry::new(policy, body, class, principal, resource);
             if !index.anchor(entry)
                 && let Some(list) = anywhere.get_mut(class as usize)
             {
@@ -172,7 +198,7 @@ impl Index {
     pub(crate) fn add(&mut self, policy: u32, indexed: &Indexed<'_>) -> bool {
         let Some(class) = self.classes.find(&indexed.scope.action) else { return false };
         let (principal, resource) = (indexed.scope.principal, indexed.scope.resource);
-        self.anchor(Entry { policy, body: indexed.body, class, principal, resource })
+        self.anchor(Entry::new(policy, indexed.body, class, principal, resource))
     }
 
     /// Makes room for the action constraints of templates, so that links can be added.
@@ -231,49 +257,58 @@ impl Index {
         true
     }
 
-    /// Finds the classes of all actions that constraints mention or entities are.
+    /// Plans requests for all actions that constraints mention or entities are.
     pub(crate) fn look_up_actions(&mut self, entities: &Entities) {
-        let (mut actions, mut satisfied) = (Chunks::default(), Vec::new());
-        for action in self.classes.mentioned().chain(entities.actions()) {
-            satisfied.push(self.classes.satisfied_by(action, entities).into());
-            actions.set(action.index() as usize, u32::try_from(satisfied.len()).unwrap_or(0));
-        }
-        (self.actions, self.satisfied) = (actions, Arc::new(satisfied));
-    }
-
-    /// The classes of an action; `room` is for those of an action that is none of the entities.
-    fn classes_of<'i>(&'i self, action: EntityId, entities: &Entities, room: &'i mut Vec<u32>) -> &'i [u32] {
-        let known = self.actions.get(action.index() as usize).and_then(|position| position.checked_sub(1));
-        if let Some(classes) = known.and_then(|position| self.satisfied.get(position as usize)) {
-            return classes;
-        }
-        if entities.row(action).is_none() {
-            // Neither mentioned nor below anything that is.
-            return self.classes.any();
-        }
-        room.clear();
-        self.classes.add_satisfied_by(action, entities, room);
-        room
+        self.plans = Plans::new(&self.classes, &self.anywhere, entities);
     }
 
     /// Shows every policy that may be satisfied or err, each once.
     #[inline]
     pub(crate) fn visit<'e>(&self, room: &mut Vec<u32>, visitor: &mut impl Visitor<'e>) {
         let Asked { entities, principal, action, resource, .. } = *visitor.asked();
-        let classes = self.classes_of(action, entities, room);
-        let mut lists = classes.iter().filter_map(|class| self.anywhere.get(*class as usize));
-        if !lists.all(|list| list.visit(visitor)) {
+        let Some(plan) = self.plans.of(action, entities) else {
+            room.clear();
+            self.classes.add_satisfied_by(action, entities, room);
+            if self.visit_classes(room, visitor) {
+                self.visit_both(principal, resource, room, visitor);
+            }
             return;
+        };
+        if self.visit_plan(plan, visitor) {
+            self.visit_both(principal, resource, &plan.classes, visitor);
         }
+    }
+
+    #[inline]
+    fn visit_plan<'e>(&self, plan: &Plan, visitor: &mut impl Visitor<'e>) -> bool {
+        if !plan.is_merged {
+            return self.visit_classes(&plan.classes, visitor);
+        }
+        (plan.entries.is_empty() || visitor.list(&plan.entries))
+            && (plan.grouped.is_empty() || self.lists(&plan.grouped).all(|list| list.visit_groups(visitor)))
+    }
+
+    fn visit_classes<'e>(&self, classes: &[u32], visitor: &mut impl Visitor<'e>) -> bool {
+        self.lists(classes).all(|list| visitor.list(list.always()) && list.visit_groups(visitor))
+    }
+
+    fn lists(&self, classes: &[u32]) -> impl Iterator<Item = &List> {
+        classes.iter().filter_map(|class| self.anywhere.get(*class as usize))
+    }
+
+    /// Shows the policies that are anchored at the principal, at the resource, or above them.
+    #[inline]
+    fn visit_both<'e>(
+        &self,
+        principal: Party<'_>,
+        resource: Party<'_>,
+        classes: &[u32],
+        visitor: &mut impl Visitor<'e>,
+    ) {
         let [principal_equal, principal_in, resource_equal, resource_in] = self.anchored;
+        let kinds = [Kind::PrincipalEqual, Kind::PrincipalIn];
         let goes_on = principal_equal + principal_in == 0
-            || self.visit_anchors(
-                principal,
-                principal_in > 0,
-                [Kind::PrincipalEqual, Kind::PrincipalIn],
-                classes,
-                visitor,
-            );
+            || self.visit_anchors(principal, principal_in > 0, kinds, classes, visitor);
         if goes_on && resource_equal + resource_in > 0 {
             let kinds = [Kind::ResourceEqual, Kind::ResourceIn];
             self.visit_anchors(resource, resource_in > 0, kinds, classes, visitor);
@@ -288,7 +323,7 @@ impl Index {
         classes: &[u32],
         visitor: &mut impl Visitor<'e>,
     ) -> bool {
-        let mut show = |list: &[Entry]| list.is_empty() || visitor.list(list, Some(classes));
+        let mut show = |list: &[Entry]| list.is_empty() || visitor.list_within(list, classes);
         if let Some(anchor) = self.anchor_at(party.id)
             && !(show(anchor.list(kind_equal)) && show(anchor.list(kind_in)))
         {

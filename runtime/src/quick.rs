@@ -40,7 +40,8 @@ pub(crate) struct Asked<'e> {
 /// A value that is at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Operand {
-    Constant(Word),
+    /// That of the test.
+    Constant,
     Variable(Variable),
     /// Of any variable but the action, which has no attributes in practice.
     Attribute(Variable, StringId),
@@ -66,8 +67,34 @@ struct Test {
     /// What counts as true.
     expected: bool,
     left: Operand,
-    /// A constant, where the operation needs no second operand.
+    /// Anything that is there, where the operation needs no second operand.
     right: Operand,
+    constant: Word,
+    form: Form,
+}
+
+/// The forms that have code of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Form {
+    /// The principal is in an attribute.
+    PrincipalIn(Variable, StringId),
+    /// The resource is in an attribute.
+    ResourceIn(Variable, StringId),
+    Other,
+}
+
+impl Form {
+    fn of(op: Op, left: Operand, right: Operand) -> Self {
+        match (op, left, right) {
+            (Op::In, Operand::Variable(Variable::Principal), Operand::Attribute(variable, name)) => {
+                Self::PrincipalIn(variable, name)
+            }
+            (Op::In, Operand::Variable(Variable::Resource), Operand::Attribute(variable, name)) => {
+                Self::ResourceIn(variable, name)
+            }
+            _ => Self::Other,
+        }
+    }
 }
 
 /// How tests are joined.
@@ -86,8 +113,7 @@ pub(crate) struct Quick {
 
 impl Quick {
     /// The value of the condition, if it can be told without the VM.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "calling it costs as much as half of what it does")]
+    #[inline]
     pub(crate) fn holds(&self, asked: &Asked<'_>) -> Option<bool> {
         let decides = self.join == Join::Or;
         for test in &self.tests {
@@ -129,27 +155,48 @@ impl Quick {
 }
 
 impl Test {
+    fn new(op: Op, expected: bool, left: Operand, right: Operand, constant: Word) -> Self {
+        Self { op, expected, left, right, constant, form: Form::of(op, left, right) }
+    }
+
     #[inline]
     fn holds(&self, asked: &Asked<'_>) -> Option<bool> {
-        let left = self.left.find(asked)?;
-        let right = self.right.find(asked)?;
-        let value = match self.op {
-            Op::True => {
-                let Word::Bool(value) = left else { return None };
-                *value
-            }
-            Op::Equal => left == right,
-            Op::Less => compare(*left, *right).map(|(left, right)| left < right)?,
-            Op::LessOrEqual => compare(*left, *right).map(|(left, right)| left <= right)?,
-            Op::In => is_in(left.entity()?, right, asked)?,
-            Op::Contains => {
-                let Word::Set(set) = left else { return None };
-                asked.pool().entity_set(*set)?.contains(right.entity()?)
-            }
-            Op::Has(name) => has(left, name, asked)?,
-            Op::Is(ty) => asked.type_of(left.entity()?)? == ty,
+        // The most frequent forms have code of their own; calls of it save no registers.
+        let value = match self.form {
+            Form::PrincipalIn(variable, name) => is_in_attribute(&asked.principal, variable, name, asked),
+            Form::ResourceIn(variable, name) => is_in_attribute(&asked.resource, variable, name, asked),
+            Form::Other => self.value(asked),
         };
-        Some(value == self.expected)
+        value.map(|value| value == self.expected)
+    }
+
+    #[inline(never)]
+    fn value(&self, asked: &Asked<'_>) -> Option<bool> {
+        let left = self.left.find(&self.constant, asked)?;
+        let right = self.right.find(&self.constant, asked)?;
+        self.op.holds(left, right, asked)
+    }
+}
+
+impl Op {
+    #[inline]
+    fn holds(self, left: &Word, right: &Word, asked: &Asked<'_>) -> Option<bool> {
+        match self {
+            Self::True => {
+                let Word::Bool(value) = left else { return None };
+                Some(*value)
+            }
+            Self::Equal => Some(left == right),
+            Self::Less => compare(*left, *right).map(|(left, right)| left < right),
+            Self::LessOrEqual => compare(*left, *right).map(|(left, right)| left <= right),
+            Self::In => is_in(left.entity()?, right, asked),
+            Self::Contains => {
+                let Word::Set(set) = left else { return None };
+                Some(asked.pool().entity_set(*set)?.contains(right.entity()?))
+            }
+            Self::Has(name) => has(left, name, asked),
+            Self::Is(ty) => Some(asked.type_of(left.entity()?)? == ty),
+        }
     }
 }
 
@@ -219,7 +266,13 @@ fn compare(left: Word, right: Word) -> Option<(i64, i64)> {
     }
 }
 
-#[inline]
+#[inline(never)]
+fn is_in_attribute(party: &Party<'_>, variable: Variable, name: StringId, asked: &Asked<'_>) -> Option<bool> {
+    let right = pool::find_member(asked.members(variable), name)?;
+    if let Word::Entity(group) = right { Some(party.is_in(*group)) } else { is_in(party.id, right, asked) }
+}
+
+#[inline(never)]
 fn is_in(entity: EntityId, right: &Word, asked: &Asked<'_>) -> Option<bool> {
     let row = asked.row(entity);
     if let Word::Entity(group) = right {
@@ -247,15 +300,15 @@ fn has(holder: &Word, name: StringId, asked: &Asked<'_>) -> Option<bool> {
 impl Operand {
     /// The value, if it is there.
     #[inline]
-    pub(crate) fn find<'a>(&'a self, asked: &'a Asked<'_>) -> Option<&'a Word> {
+    pub(crate) fn find<'a>(&self, constant: &'a Word, asked: &'a Asked<'_>) -> Option<&'a Word> {
         if let Self::Attribute(variable, name) = self {
             return pool::find_member(asked.members(*variable), *name);
         }
         if let Self::Variable(variable) = self {
             return asked.values.get(*variable as usize);
         }
-        if let Self::Constant(word) = self {
-            return Some(word);
+        if *self == Self::Constant {
+            return Some(constant);
         }
         self.find_far(asked)
     }
@@ -274,7 +327,7 @@ impl Operand {
 
     fn member(self, name: StringId) -> Option<Self> {
         match self {
-            Self::Variable(Variable::Action) | Self::Constant(_) | Self::AttributeOfAttribute(..) => None,
+            Self::Variable(Variable::Action) | Self::Constant | Self::AttributeOfAttribute(..) => None,
             Self::Variable(variable) => Some(Self::Attribute(variable, name)),
             Self::Attribute(variable, first) => Some(Self::AttributeOfAttribute(variable, first, name)),
         }

@@ -70,10 +70,19 @@ impl List {
         list
     }
 
-    #[inline]
-    pub(super) fn visit<'e>(&self, visitor: &mut impl Visitor<'e>) -> bool {
-        (self.always.is_empty() || visitor.list(&self.always, None))
-            && self.by_constant.iter().all(|grouped| visitor.list(grouped.of(visitor.asked()), None))
+    /// The policies that every request looks at, in order.
+    pub(super) fn always(&self) -> &[Entry] {
+        &self.always
+    }
+
+    /// Whether there are others.
+    pub(super) fn has_groups(&self) -> bool {
+        !self.by_constant.is_empty()
+    }
+
+    /// Shows the policies that only some requests look at.
+    pub(super) fn visit_groups<'e>(&self, visitor: &mut impl Visitor<'e>) -> bool {
+        self.by_constant.iter().all(|grouped| visitor.list(grouped.of(visitor.asked())))
     }
 }
 
@@ -100,13 +109,13 @@ impl Grouped {
     /// The policies that a request may concern.
     fn of(&self, asked: &Asked<'_>) -> &[Entry] {
         let is_there = |need: &Need| match need {
-            Need::Present(operand) => operand.find(asked).is_some(),
-            Need::Bool(operand) => matches!(operand.find(asked), Some(Word::Bool(_))),
+            Need::Present(operand) => operand.find(&Word::default(), asked).is_some(),
+            Need::Bool(operand) => matches!(operand.find(&Word::default(), asked), Some(Word::Bool(_))),
         };
         if !self.group.needs.iter().all(is_there) {
             return &self.entries;
         }
-        match self.group.operand.find(asked) {
+        match self.group.operand.find(&Word::default(), asked) {
             Some(value) => self.of_value(*value),
             None if self.group.guarded => &[],
             None => &self.entries,

@@ -77,7 +77,7 @@ pub(crate) fn narrowed(
             Operand::Variable(Variable::Principal) => principal = test.narrow(principal),
             Operand::Variable(Variable::Resource) => resource = test.narrow(resource),
             Operand::Variable(Variable::Action | Variable::Context)
-            | Operand::Constant(_)
+            | Operand::Constant
             | Operand::Attribute(..)
             | Operand::AttributeOfAttribute(..) => {}
         }
@@ -94,9 +94,9 @@ impl Test {
     /// An operand that must be equal to a constant.
     fn equality(&self) -> Option<(Operand, Word)> {
         match (self.op, self.expected, self.left, self.right) {
-            (Op::Equal, true, Operand::Constant(_), Operand::Constant(_)) => None,
-            (Op::Equal, true, operand, Operand::Constant(word))
-            | (Op::Equal, true, Operand::Constant(word), operand) => Some((operand, word)),
+            (Op::Equal, true, operand, Operand::Constant) | (Op::Equal, true, Operand::Constant, operand) => {
+                Some((operand, self.constant))
+            }
             _ => None,
         }
     }
@@ -109,15 +109,17 @@ impl Test {
 
     fn failing(&self) -> Failing {
         let simple = |operand: Operand| match operand {
-            Operand::Constant(_) | Operand::Variable(_) => None,
+            Operand::Constant | Operand::Variable(_) => None,
             Operand::Attribute(..) | Operand::AttributeOfAttribute(..) => Some(Need::Present(operand)),
         };
         let entity = |operand: Operand| match operand {
-            Operand::Constant(word) => word.entity().is_some(),
+            Operand::Constant => self.constant.entity().is_some(),
             Operand::Variable(variable) => variable != Variable::Context,
             Operand::Attribute(..) | Operand::AttributeOfAttribute(..) => false,
         };
         match self.op {
+            Op::True if self.left == Operand::Constant && matches!(self.constant, Word::Bool(_)) => Failing::Never,
+            Op::True if self.left == Operand::Constant => Failing::Perhaps,
             Op::True => Failing::Without(Need::Bool(self.left)),
             Op::Equal => match (simple(self.left), simple(self.right)) {
                 (None, None) => Failing::Never,
@@ -136,7 +138,7 @@ impl Test {
         if !self.expected {
             return constraint;
         }
-        let entity = if let Operand::Constant(word) = self.right { word.entity() } else { None };
+        let entity = if self.right == Operand::Constant { self.constant.entity() } else { None };
         match (self.op, entity, constraint) {
             (Op::Equal, Some(entity), LinkedConstraint::Any) => LinkedConstraint::Equal(entity),
             (Op::In, Some(entity), LinkedConstraint::Any) => LinkedConstraint::In(entity),

@@ -5,17 +5,17 @@
 
 use super::{Join, Op, Operand, Quick, Test};
 use crate::{
-    instruction::{CodeAddress, Instruction, NameId, Register},
+    instruction::{CodeAddress, Instruction, NameId, Register, Variable},
     link::Linked,
     pool::{StringId, Word},
     program::{Code, ProgramParts},
 };
 
-const NOTHING: Operand = Operand::Constant(Word::Bool(false));
-
 /// What a register holds while code is read.
 #[derive(Debug, Clone, Copy)]
 enum Symbol {
+    Constant(Word),
+    /// Anything but a constant.
     Operand(Operand),
     Test(Test),
 }
@@ -24,7 +24,7 @@ impl Symbol {
     /// Whether getting the value can fail.
     fn may_fail(self) -> bool {
         match self {
-            Self::Operand(Operand::Constant(_) | Operand::Variable(_)) => false,
+            Self::Constant(_) | Self::Operand(Operand::Constant | Operand::Variable(_)) => false,
             Self::Operand(Operand::Attribute(..) | Operand::AttributeOfAttribute(..)) | Self::Test(_) => true,
         }
     }
@@ -71,7 +71,7 @@ impl Reader<'_> {
         let (into, symbol) = match instruction {
             Instruction::Constant { into, constant } => {
                 let word = *self.linked.constants.get(constant.0 as usize)?;
-                (into, Symbol::Operand(Operand::Constant(word)))
+                (into, Symbol::Constant(word))
             }
             Instruction::Variable { into, variable } => (into, Symbol::Operand(Operand::Variable(variable))),
             Instruction::Attribute { into, base, name } => {
@@ -160,26 +160,46 @@ impl Reader<'_> {
     fn operand(&mut self, register: Register) -> Option<Operand> {
         match self.symbol(register)? {
             Symbol::Operand(operand) => Some(operand),
-            Symbol::Test(..) => None,
+            Symbol::Constant(_) | Symbol::Test(_) => None,
+        }
+    }
+
+    fn operand_or_constant(&mut self, register: Register) -> Option<(Operand, Option<Word>)> {
+        match self.symbol(register)? {
+            Symbol::Operand(operand) => Some((operand, None)),
+            Symbol::Constant(word) => Some((Operand::Constant, Some(word))),
+            Symbol::Test(_) => None,
         }
     }
 
     fn test(&mut self, register: Register) -> Option<Test> {
-        Some(match self.symbol(register)? {
-            Symbol::Operand(left) => Test { op: Op::True, expected: true, left, right: NOTHING },
-            Symbol::Test(test) => test,
-        })
+        match self.symbol(register)? {
+            Symbol::Operand(left) => Some(unary(Op::True, left)),
+            Symbol::Test(test) => Some(test),
+            Symbol::Constant(word) => Some(Test { constant: word, ..unary(Op::True, Operand::Constant) }),
+        }
     }
 
     fn unary(&mut self, op: Op, of: Register) -> Option<Symbol> {
-        Some(Symbol::Test(Test { op, expected: true, left: self.operand(of)?, right: NOTHING }))
+        Some(Symbol::Test(unary(op, self.operand(of)?)))
     }
 
     fn binary(&mut self, op: Op, left: Register, right: Register, expected: bool) -> Option<Symbol> {
-        Some(Symbol::Test(Test { op, expected, left: self.operand(left)?, right: self.operand(right)? }))
+        let (left, left_constant) = self.operand_or_constant(left)?;
+        let (right, right_constant) = self.operand_or_constant(right)?;
+        if left_constant.is_some() && right_constant.is_some() {
+            return None;
+        }
+        let constant = left_constant.or(right_constant).unwrap_or_default();
+        Some(Symbol::Test(Test::new(op, expected, left, right, constant)))
     }
 
     fn name(&self, name: NameId) -> Option<StringId> {
         self.linked.names.get(name.0 as usize).copied()
     }
+}
+
+fn unary(op: Op, left: Operand) -> Test {
+    let right = Operand::Variable(Variable::Principal);
+    Test::new(op, true, left, right, Word::default())
 }
