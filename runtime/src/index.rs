@@ -58,6 +58,11 @@ impl Entry {
         !self.scoped || self.scope_matches(asked)
     }
 
+    /// Whether the constraints name an entity.
+    fn has_place(&self) -> bool {
+        places(self.principal, self.resource).next().is_some()
+    }
+
     pub(crate) fn is_of(&self, classes: &[u32]) -> bool {
         classes.contains(&self.class)
     }
@@ -78,6 +83,9 @@ enum Kind {
 }
 
 const KINDS: usize = 4;
+
+/// Testing the scopes of so many policies costs less than looking for anchors.
+const FEW: usize = 4;
 
 /// The policies that are anchored at one entity, by kind.
 #[derive(Debug, Clone, Default)]
@@ -172,19 +180,21 @@ pub(crate) trait Visitor<'e> {
 impl Index {
     pub(crate) fn new<'s>(policies: impl Iterator<Item = Indexed<'s>>, entities: &Entities) -> Self {
         let mut index = Self::default();
-        let (mut classes, mut anywhere) = (Classes::default(), Vec::new());
+        let (mut classes, mut entries) = (Classes::default(), Vec::new());
         for (policy, Indexed { scope, body, quick }) in (0..).zip(policies) {
             let class = classes.of(&scope.action);
-            if anywhere.len() <= class as usize {
-                anywhere.resize_with(class as usize + 1, Vec::new);
-            }
             let (principal, resource) = match quick {
                 Some(quick) => narrowed(scope.principal, scope.resource, quick),
                 None => (scope.principal, scope.resource),
             };
-            let entry = Entry::new(policy, body, class, principal, resource);
-            if !index.anchor(entry)
-                && let Some(list) = anywhere.get_mut(class as usize)
+            entries.push((Entry::new(policy, body, class, principal, resource), quick));
+        }
+        let worthwhile = entries.iter().filter(|(entry, _)| entry.has_place()).count() > FEW;
+        let mut anywhere = Vec::new();
+        anywhere.resize_with(classes.len(), Vec::new);
+        for (entry, quick) in entries {
+            if !(worthwhile && index.anchor(entry))
+                && let Some(list) = anywhere.get_mut(entry.class as usize)
             {
                 list.push((entry, quick));
             }

@@ -80,6 +80,10 @@ enum Form {
     PrincipalIn(Variable, StringId),
     /// The resource is in an attribute.
     ResourceIn(Variable, StringId),
+    /// There is an attribute.
+    Has(Variable, StringId),
+    /// An attribute is equal to something.
+    AttributeIs(Variable, StringId),
     Other,
 }
 
@@ -92,6 +96,10 @@ impl Form {
             (Op::In, Operand::Variable(Variable::Resource), Operand::Attribute(variable, name)) => {
                 Self::ResourceIn(variable, name)
             }
+            (Op::Has(name), Operand::Variable(variable), _) if variable != Variable::Action => {
+                Self::Has(variable, name)
+            }
+            (Op::Equal, Operand::Attribute(variable, name), _) => Self::AttributeIs(variable, name),
             _ => Self::Other,
         }
     }
@@ -165,9 +173,18 @@ impl Test {
         let value = match self.form {
             Form::PrincipalIn(variable, name) => is_in_attribute(&asked.principal, variable, name, asked),
             Form::ResourceIn(variable, name) => is_in_attribute(&asked.resource, variable, name, asked),
+            Form::Has(variable, name) => Some(pool::find_member(asked.members(variable), name).is_some()),
+            Form::AttributeIs(variable, name) => self.attribute_is(variable, name, asked),
             Form::Other => self.value(asked),
         };
         value.map(|value| value == self.expected)
+    }
+
+    #[inline(never)]
+    fn attribute_is(&self, variable: Variable, name: StringId, asked: &Asked<'_>) -> Option<bool> {
+        let left = pool::find_member(asked.members(variable), name)?;
+        let right = self.right.find(&self.constant, asked)?;
+        Some(left == right)
     }
 
     #[inline(never)]

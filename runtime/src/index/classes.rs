@@ -17,6 +17,10 @@ pub(super) struct Classes {
 }
 
 impl Classes {
+    pub(super) fn len(&self) -> usize {
+        self.by_constraint.len()
+    }
+
     /// The class of a constraint that some policy or template has.
     pub(super) fn find(&self, constraint: &LinkedActions) -> Option<u32> {
         self.by_constraint.get(constraint).copied()
