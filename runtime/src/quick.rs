@@ -170,14 +170,23 @@ impl Test {
     #[inline]
     fn holds(&self, asked: &Asked<'_>) -> Option<bool> {
         // The most frequent forms have code of their own; calls of it save no registers.
-        let value = match self.form {
-            Form::PrincipalIn(variable, name) => is_in_attribute(&asked.principal, variable, name, asked),
-            Form::ResourceIn(variable, name) => is_in_attribute(&asked.resource, variable, name, asked),
-            Form::Has(variable, name) => Some(pool::find_member(asked.members(variable), name).is_some()),
-            Form::AttributeIs(variable, name) => self.attribute_is(variable, name, asked),
-            Form::Other => self.value(asked),
+        let value = if let Form::PrincipalIn(variable, name) = self.form {
+            is_in_attribute(&asked.principal, variable, name, asked)
+        } else if let Form::ResourceIn(variable, name) = self.form {
+            is_in_attribute(&asked.resource, variable, name, asked)
+        } else {
+            self.value(asked)
         };
         value.map(|value| value == self.expected)
+    }
+
+    #[inline(never)]
+    fn value(&self, asked: &Asked<'_>) -> Option<bool> {
+        match self.form {
+            Form::Has(variable, name) => Some(pool::find_member(asked.members(variable), name).is_some()),
+            Form::AttributeIs(variable, name) => self.attribute_is(variable, name, asked),
+            Form::PrincipalIn(..) | Form::ResourceIn(..) | Form::Other => self.any_value(asked),
+        }
     }
 
     #[inline(never)]
@@ -188,7 +197,7 @@ impl Test {
     }
 
     #[inline(never)]
-    fn value(&self, asked: &Asked<'_>) -> Option<bool> {
+    fn any_value(&self, asked: &Asked<'_>) -> Option<bool> {
         let left = self.left.find(&self.constant, asked)?;
         let right = self.right.find(&self.constant, asked)?;
         self.op.holds(left, right, asked)

@@ -6,7 +6,7 @@ use crate::{
     Context, Decision, Engine, Entities, Entity, EntityTypeName, EntityUid, HandleRequest, ProgramParts, Request,
     Scratch, Value,
     entities::update::tests::Random,
-    instruction::{CodeAddress, ConstantId, Instruction as I, NameId, Register, Slot, Variable},
+    instruction::{CodeAddress, ConstantId, Instruction as I, NameId, Register, Slot, TypeNameId, Variable},
     program::{
         ActionConstraint, Code, Condition, ConditionKind, Constant, Effect, EntityConstraint, EntityOrSlot, Place,
         Policy, Program, Scope,
@@ -14,6 +14,7 @@ use crate::{
 };
 
 const R0: Register = Register(0);
+const R1: Register = Register(1);
 const PLACE: Place = Place { source: 0, start: 0, end: 0, line: 1, column: 1 };
 
 fn ty(name: &str) -> EntityTypeName {
@@ -50,27 +51,118 @@ fn actions(random: &mut Random) -> ActionConstraint {
     }
 }
 
-/// Two copies of true, of a value that is no boolean, and of `principal.flag`, which may be absent.
-fn code() -> (Vec<I>, Vec<Code>) {
-    let done = I::Return { from: R0 };
-    let load = |constant| I::Constant { into: R0, constant: ConstantId(constant) };
-    let one = vec![
-        vec![load(0), done],
-        vec![load(1), done],
-        vec![
-            I::Variable { into: R0, variable: Variable::Principal },
-            I::Attribute { into: R0, base: R0, name: NameId(0) },
-            done,
-        ],
-    ];
-    let (mut code, mut codes) = (Vec::new(), Vec::new());
-    for piece in one.iter().chain(&one) {
-        let at = |code: &Vec<I>| CodeAddress(u32::try_from(code.len()).expect("short code"));
-        let start = at(&code);
-        code.extend_from_slice(piece);
-        codes.push(Code { start, end: at(&code), registers: 1 });
+const NAMES: [&str; 3] = ["flag", "level", "owner"];
+
+/// Booleans, numbers and a text, then every thing.
+fn constants() -> Vec<Constant> {
+    let things = ["U", "G", "R"].into_iter().flat_map(|name| (0..6).map(move |id| (name, id)));
+    let things = things.map(|(name, id)| Constant::Entity(EntityUid::new(ty(name), id.to_string())));
+    let others = [Constant::Bool(true), Constant::Bool(false), Constant::String("text".into())];
+    others.into_iter().chain((0..3).map(Constant::Long)).chain(things).collect()
+}
+
+/// Code that is written condition by condition.
+#[derive(Default)]
+struct Writer(Vec<I>);
+
+impl Writer {
+    fn address(&self) -> CodeAddress {
+        CodeAddress(u32::try_from(self.0.len()).expect("short code"))
     }
-    (code, codes)
+
+    /// Tests joined by `&&` or `||`, as the compiler writes them; mostly of the forms that the index knows.
+    fn condition(&mut self, random: &mut Random) -> Code {
+        let start = self.address();
+        let or = random.below(5) == 0;
+        let mut jumps = Vec::new();
+        let count = 1 + random.below(3);
+        for at in 0..count {
+            self.test(random);
+            if at + 1 < count {
+                jumps.push(self.0.len());
+                self.0.push(I::Return { from: R0 });
+            } else if count > 1 {
+                self.0.push(I::AssertBool { from: R0 });
+            }
+        }
+        let target = self.address();
+        for jump in jumps {
+            self.0[jump] =
+                if or { I::JumpIfTrue { condition: R0, target } } else { I::JumpIfFalse { condition: R0, target } };
+        }
+        self.0.push(I::Return { from: R0 });
+        Code { start, end: self.address(), registers: 2 }
+    }
+
+    fn constant(&mut self, into: Register, constant: usize) {
+        self.0.push(I::Constant { into, constant: ConstantId(u32::try_from(constant).expect("few")) });
+    }
+
+    fn attribute(&mut self, into: Register, variable: Variable, name: u32) {
+        self.0.push(I::Variable { into, variable });
+        self.0.push(I::Attribute { into, base: into, name: NameId(name) });
+    }
+
+    fn test(&mut self, random: &mut Random) {
+        let party = |random: &mut Random| [Variable::Principal, Variable::Resource][random.below(2)];
+        let holder =
+            |random: &mut Random| [Variable::Principal, Variable::Resource, Variable::Context][random.below(3)];
+        let thing = |random: &mut Random| 6 + random.below(18);
+        let (left, right) = if random.below(4) == 0 { (R1, R0) } else { (R0, R1) };
+        match random.below(16) {
+            0..6 => {
+                self.attribute(left, holder(random), 1);
+                self.constant(right, random.below(6));
+                self.0.push(I::Equal { into: R0, left, right });
+            }
+            6 => self.attribute(R0, holder(random), 0),
+            7 => {
+                let name = NameId(u32::try_from(random.below(3)).expect("few"));
+                self.0.push(I::Variable { into: R0, variable: holder(random) });
+                self.0.push(I::HasAttribute { into: R0, base: R0, name });
+            }
+            8 => {
+                self.0.push(I::Variable { into: R0, variable: party(random) });
+                self.constant(R1, if random.below(4) == 0 { random.below(6) } else { thing(random) });
+                self.0.push(I::In { into: R0, left: R0, right: R1 });
+            }
+            9 => {
+                self.0.push(I::Variable { into: left, variable: party(random) });
+                self.constant(right, thing(random));
+                self.0.push(I::Equal { into: R0, left, right });
+            }
+            10 => {
+                let is = TypeNameId(u32::try_from(random.below(3)).expect("few"));
+                self.0.push(I::Variable { into: R0, variable: party(random) });
+                self.0.push(I::Is { into: R0, from: R0, ty: is });
+            }
+            11 => {
+                self.attribute(R0, holder(random), 2);
+                self.0.push(I::Variable { into: R1, variable: party(random) });
+                self.0.push(I::Equal { into: R0, left: R0, right: R1 });
+            }
+            12 => {
+                self.0.push(I::Variable { into: R0, variable: party(random) });
+                self.attribute(R1, holder(random), 2);
+                self.0.push(I::In { into: R0, left: R0, right: R1 });
+            }
+            13 => {
+                self.attribute(R0, holder(random), 2);
+                self.0.push(I::Attribute { into: R0, base: R0, name: NameId(1) });
+                self.constant(R1, 3 + random.below(3));
+                self.0.push(I::Less { into: R0, left: R0, right: R1 });
+            }
+            14 => self.constant(R0, random.below(6)),
+            _ => {
+                // A value that is read and not used, which the compiler does not write.
+                self.attribute(R1, holder(random), 1);
+                self.constant(R0, 0);
+            }
+        }
+        if random.below(6) == 0 {
+            self.0.push(I::Not { into: R0, from: R0 });
+        }
+    }
 }
 
 fn policy(random: &mut Random, id: String, codes: &[Code], slots: [bool; 2]) -> Policy {
@@ -98,8 +190,10 @@ fn policy(random: &mut Random, id: String, codes: &[Code], slots: [bool; 2]) -> 
 }
 
 fn program(random: &mut Random) -> Program {
-    let (code, codes) = code();
-    let count = random.below(40);
+    let mut writer = Writer::default();
+    let codes: Vec<Code> = (0..20).map(|_| writer.condition(random)).collect();
+    let code = writer.0;
+    let count = random.below(60);
     let policies = (0..count).map(|at| policy(random, format!("policy{at}"), &codes, [false, false])).collect();
     let slots = [[true, false], [false, true], [true, true]];
     let templates = slots.into_iter().enumerate();
@@ -110,25 +204,50 @@ fn program(random: &mut Random) -> Program {
         templates,
         places: (0..code.len()).map(|_| PLACE).collect(),
         code,
-        constants: vec![Constant::Bool(true), Constant::Long(1)],
-        names: vec!["flag".into()],
+        constants: constants(),
+        names: NAMES.map(Into::into).to_vec(),
+        type_names: ["U", "G", "R"].map(ty).to_vec(),
         ..ProgramParts::default()
     };
     Program::new(parts).expect("a valid program")
+}
+
+/// Some of the members that conditions read, mostly of the kinds that they expect.
+fn members(random: &mut Random) -> Vec<(&'static str, Value)> {
+    let mut members = Vec::new();
+    for (at, name) in NAMES.into_iter().enumerate() {
+        let kind = if random.below(8) == 0 { random.below(3) } else { at };
+        let value = match kind {
+            0 => Value::from(random.below(2) == 0),
+            1 => Value::from(i64::try_from(random.below(3)).expect("few")),
+            _ => Value::from(thing(random)),
+        };
+        if random.below(4) > 0 {
+            members.push((name, value));
+        }
+    }
+    members
 }
 
 fn entity(random: &mut Random) -> Entity {
     let is_action = random.below(3) == 0;
     let name = |random: &mut Random| if is_action { action(random) } else { thing(random) };
     let parents: Vec<_> = (0..random.below(3)).map(|_| name(random)).collect();
-    let flag = (random.below(2) == 0).then(|| ("flag", Value::from(random.below(2) == 0)));
-    Entity::new(name(random), flag, parents)
+    let attributes = members(random);
+    Entity::new(name(random), attributes, parents)
 }
 
 fn check(engine: &Engine, random: &mut Random, scratch: &mut Scratch) {
     for _ in 0..30 {
-        let (principal, action, resource) = (thing(random), action(random), thing(random));
-        let request = Request::new(principal.clone(), action.clone(), resource.clone(), Context::empty());
+        // Any entity may be the action.
+        let action = if random.below(8) == 0 { thing(random) } else { action(random) };
+        let (principal, resource) = (thing(random), thing(random));
+        let context = if random.below(3) == 0 {
+            Context::empty()
+        } else {
+            Context::from_pairs(members(random)).expect("a context")
+        };
+        let request = Request::new(principal.clone(), action.clone(), resource.clone(), context.clone());
         let scanned = engine.authorize_by_scan(&request);
         let answer = engine.decide(scratch, &request);
         assert_eq!(answer.to_response(), scanned, "{request:?}");
@@ -137,7 +256,7 @@ fn check(engine: &Engine, random: &mut Random, scratch: &mut Scratch) {
         assert_eq!(engine.is_allowed(scratch, &request), scanned.decision());
         let handles = [&principal, &action, &resource].map(|uid| engine.handle(uid));
         if let [Some(principal), Some(action), Some(resource)] = handles {
-            let request = HandleRequest { principal, action, resource, context: &Context::empty() };
+            let request = HandleRequest { principal, action, resource, context: &context };
             assert_eq!(engine.decide(scratch, request).to_response(), scanned);
         }
     }
