@@ -17,11 +17,12 @@ mod chunks;
 mod copy;
 mod entity_set;
 mod layer;
+mod slots;
 mod table;
 
 use core::{
     borrow::Borrow,
-    hash::{BuildHasher, Hash},
+    hash::{BuildHasher, Hash, Hasher},
 };
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub(crate) use copy::Copier;
 pub(crate) use entity_set::EntitySet;
 use layer::{Buffer, LayerTable, Singles};
 pub(crate) use layer::{Layer, Translation};
+use slots::Slots;
 use table::Table;
 
 macro_rules! handles {
@@ -94,6 +96,8 @@ macro_rules! handles {
         pub(crate) struct Pool {
             hasher: DefaultHashBuilder,
             $($table: Table<$name>,)+
+            /// The entities by the texts of their names.
+            names: Slots,
             /// The record without members, once there is one.
             empty_record: Option<RecordId>,
         }
@@ -101,7 +105,7 @@ macro_rules! handles {
         impl Pool {
             /// The bytes of names and values, what they point to included.
             pub(crate) fn bytes(&self) -> usize {
-                let mut bytes = 0;
+                let mut bytes = self.names.bytes();
                 $(
                     bytes += self.$table.bytes();
                     bytes += self.$table.iter().map(Store::<$content>::heap).sum::<usize>();
@@ -427,6 +431,17 @@ impl Pool {
         self.empty_record = Some(self.intern(&[][..]));
     }
 
+    /// The entity of that name, in one search.
+    #[inline]
+    pub(crate) fn find_name(&self, uid: &EntityUid) -> Option<EntityId> {
+        let (ty, id) = (uid.entity_type().as_str(), uid.id());
+        let is_it = |at: u32| {
+            let Some((known_type, known_id)) = self.entities.get(EntityId(at)) else { return false };
+            self.string(*known_id) == id && self.type_text(*known_type) == ty
+        };
+        self.names.find(hash_of_name(&self.hasher, ty, id), is_it).map(EntityId)
+    }
+
     /// The record without members, once it was made.
     pub(crate) fn empty_record(&self) -> Option<RecordId> {
         self.empty_record
@@ -445,7 +460,20 @@ impl Pool {
     }
 }
 
+/// The hash of the texts of a name; texts of equal concatenation collide, and are told apart by comparison.
+#[inline]
+fn hash_of_name(hasher: &DefaultHashBuilder, ty: &str, id: &str) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write(ty.as_bytes());
+    hasher.write(id.as_bytes());
+    hasher.finish()
+}
+
 impl Lookup for Pool {
+    fn find_entity(&self, uid: &EntityUid) -> Option<EntityId> {
+        self.find_name(uid)
+    }
+
     fn hash_of<T: Hash + ?Sized>(&self, content: &T) -> u64 {
         self.hasher.hash_one(content)
     }
@@ -469,6 +497,29 @@ impl Interner for Pool {
         let hasher = self.hasher.clone();
         K::pool_mut(self).add(hash, content, |content| hasher.hash_one(content))
     }
+
+    fn intern_entity(&mut self, uid: &EntityUid) -> EntityId {
+        self.find_name(uid).unwrap_or_else(|| {
+            let ty = self.intern_type(uid.entity_type());
+            let id = self.intern_string(uid.id());
+            self.intern_entity_parts(ty, id)
+        })
+    }
+
+    fn intern_entity_parts(&mut self, ty: TypeId, id: StringId) -> EntityId {
+        let hash = self.hash_of(&(ty, id));
+        if let Some(known) = self.find_hashed(hash, &(ty, id)) {
+            return known;
+        }
+        let entity = self.add(hash, &(ty, id));
+        let Self { hasher, types, strings, entities, names, .. } = self;
+        let hash_of = |ty: TypeId, id: StringId| {
+            let (ty, id) = (types.get(ty).map_or("", Borrow::borrow), strings.get(id).map_or("", Borrow::borrow));
+            hash_of_name(hasher, ty, id)
+        };
+        names.add(hash_of(ty, id), |at| entities.get(EntityId(at)).map_or(0, |(ty, id)| hash_of(*ty, *id)));
+        entity
+    }
 }
 
 /// A layer on top of a pool.
@@ -488,6 +539,13 @@ impl<'b> Overlay<'b> {
     /// A layer as it is, on top of the pool that it was made for.
     pub(crate) fn again(base: &'b Pool, layer: &'b mut Layer) -> Self {
         Self { base, layer }
+    }
+
+    #[inline(never)]
+    fn intern_unknown_entity(&mut self, uid: &EntityUid) -> EntityId {
+        let ty = self.intern_type(uid.entity_type());
+        let id = self.intern_string(uid.id());
+        self.intern_entity_parts(ty, id)
     }
 
     /// The record without members, if the pool has it.
@@ -556,6 +614,14 @@ impl Lookup for Layered<'_> {
 impl Interner for Overlay<'_> {
     fn add<K: Kind>(&mut self, hash: u64, content: &K::Content) -> K {
         self.layer.add_item(hash, content, K::pool(self.base).len())
+    }
+
+    #[inline]
+    fn intern_entity(&mut self, uid: &EntityUid) -> EntityId {
+        match self.base.find_name(uid) {
+            Some(known) => known,
+            None => self.intern_unknown_entity(uid),
+        }
     }
 }
 

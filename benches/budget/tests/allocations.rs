@@ -60,7 +60,8 @@ fn deciding_allocates_nothing() {
     assert_eq!(allocations(&engine, &requests.iter().map(Question::from)), 0, "literals, errors and calls");
 
     let files = archive().expect("the archive");
-    let names = ["gdrive/n50", "github/n50", "tinytodo/n50", "gdrive-templates/n50", "pscale/mixed-1000"];
+    let names =
+        ["gdrive/n50", "github/n50", "tinytodo/n50", "gdrive-templates/n50", "pscale/mixed-1000", "pscale/abac-1000"];
     for name in names.iter().filter(|_| !files.is_empty()) {
         let (mut engine, requests) = workload(&files, name).and_then(|w| w.prepare()).expect("a workload");
         assert_eq!(allocations(&engine, &requests.iter().map(Question::from)), 0, "{name}, names in");

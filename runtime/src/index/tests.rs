@@ -94,6 +94,34 @@ impl Writer {
         Code { start, end: self.address(), registers: 2 }
     }
 
+    /// A test that may fail or guards the next one, and then an equality with one of a few constants.
+    fn family(&mut self, kind: usize, constant: usize) -> Code {
+        let start = self.address();
+        match kind {
+            0 => self.attribute(R0, Variable::Context, 0),
+            1 => {
+                self.attribute(R0, Variable::Resource, 0);
+                self.constant(R1, 0);
+                self.0.push(I::Equal { into: R0, left: R0, right: R1 });
+            }
+            _ => {
+                self.0.push(I::Variable { into: R0, variable: Variable::Principal });
+                self.0.push(I::HasAttribute { into: R0, base: R0, name: NameId(1) });
+            }
+        }
+        if kind == 3 {
+            self.0.push(I::Not { into: R0, from: R0 });
+        }
+        let jump = self.0.len();
+        self.0.push(I::Return { from: R0 });
+        self.attribute(R0, Variable::Principal, 1);
+        self.constant(R1, constant);
+        self.0.extend([I::Equal { into: R0, left: R0, right: R1 }, I::AssertBool { from: R0 }]);
+        self.0[jump] = I::JumpIfFalse { condition: R0, target: self.address() };
+        self.0.push(I::Return { from: R0 });
+        Code { start, end: self.address(), registers: 2 }
+    }
+
     fn constant(&mut self, into: Register, constant: usize) {
         self.0.push(I::Constant { into, constant: ConstantId(u32::try_from(constant).expect("few")) });
     }
@@ -192,9 +220,26 @@ fn policy(random: &mut Random, id: String, codes: &[Code], slots: [bool; 2]) -> 
 fn program(random: &mut Random) -> Program {
     let mut writer = Writer::default();
     let codes: Vec<Code> = (0..20).map(|_| writer.condition(random)).collect();
+    let kind = random.below(4);
+    let family: Vec<Code> = (0..6).map(|constant| writer.family(kind, constant)).collect();
     let code = writer.0;
     let count = random.below(60);
-    let policies = (0..count).map(|at| policy(random, format!("policy{at}"), &codes, [false, false])).collect();
+    let mut policies: Vec<_> =
+        (0..count).map(|at| policy(random, format!("policy{at}"), &codes, [false, false])).collect();
+    if random.below(2) == 0 {
+        // Policies that are told apart by their conditions only.
+        for policy in &mut policies {
+            policy.scope.principal = EntityConstraint::Any;
+            policy.scope.resource = EntityConstraint::Any;
+            if random.below(4) > 0 {
+                policy.scope.action = ActionConstraint::Any;
+            }
+            if random.below(2) == 0 {
+                let code = family[random.below(family.len())];
+                policy.conditions = [Condition { kind: ConditionKind::When, code, place: PLACE }].into();
+            }
+        }
+    }
     let slots = [[true, false], [false, true], [true, true]];
     let templates = slots.into_iter().enumerate();
     let templates = templates.map(|(at, slots)| policy(random, format!("template{at}"), &codes, slots)).collect();
@@ -232,7 +277,11 @@ fn members(random: &mut Random) -> Vec<(&'static str, Value)> {
 fn entity(random: &mut Random) -> Entity {
     let is_action = random.below(3) == 0;
     let name = |random: &mut Random| if is_action { action(random) } else { thing(random) };
-    let parents: Vec<_> = (0..random.below(3)).map(|_| name(random)).collect();
+    let mut parents: Vec<_> = (0..random.below(3)).map(|_| name(random)).collect();
+    if random.below(8) == 0 {
+        // Nothing keeps other entities from being below an action, and from being asked for as one.
+        parents.push(action(random));
+    }
     let attributes = members(random);
     Entity::new(name(random), attributes, parents)
 }
