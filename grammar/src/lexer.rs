@@ -6,8 +6,12 @@
 //!
 //! Invariant I1: the lexer is total; it yields tokens in order, without overlaps.
 
+pub(crate) mod run;
+mod scan;
+
 use logos::Logos;
 
+use self::scan::Start;
 use crate::{
     ast::Comment,
     source::{SourceId, Span, offset},
@@ -20,47 +24,57 @@ pub(crate) type Item = (u32, Token, u32);
 /// The tokens of one text.
 pub(crate) struct Lexer<'t> {
     source: SourceId,
-    tokens: logos::Lexer<'t, Token>,
+    text: &'t str,
+    position: usize,
     comments: Vec<Comment>,
 }
 
 impl<'t> Lexer<'t> {
     pub(crate) fn new(text: &'t str, source: SourceId) -> Self {
-        Self { source, tokens: Token::lexer(text), comments: Vec::new() }
-    }
-
-    /// Goes over the usual white space. The tokens leave out any kind, but start their state machine for it.
-    fn skip_space(&mut self) {
-        let rest = self.tokens.remainder().as_bytes();
-        let space = rest.iter().position(|byte| !matches!(byte, b' ' | b'\n')).unwrap_or(rest.len());
-        if space > 0 {
-            self.tokens.bump(space);
-        }
+        Self { source, text, position: 0, comments: Vec::new() }
     }
 
     /// The comments that were met.
     pub(crate) fn into_comments(self) -> Vec<Comment> {
         self.comments
     }
+
+    /// The next token by its definition, after any white space.
+    #[cold]
+    fn unusual(&mut self) -> Option<Item> {
+        let mut tokens = Token::lexer(self.text);
+        tokens.bump(self.position);
+        let token = tokens.next()?.unwrap_or_else(Token::Unknown);
+        let range = tokens.span();
+        self.position = range.end;
+        Some((offset(range.start), token, offset(range.end)))
+    }
 }
 
 impl Iterator for Lexer<'_> {
     type Item = Item;
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "few callers, and each takes the item apart for each token")]
+    #[inline(always)]
     fn next(&mut self) -> Option<Item> {
         loop {
-            self.skip_space();
-            let token = self.tokens.next()?;
-            let range = self.tokens.span();
-            let (start, end) = (offset(range.start), offset(range.end));
-            match token {
-                Ok(Token::Comment) => {
-                    self.comments.push(Comment { span: Span { source: self.source, start, end } });
+            let (start, token, end) = match scan::start(self.text, self.position) {
+                Start::Space(length) => {
+                    self.position += length;
+                    continue;
                 }
-                Ok(token) => return Some((start, token, end)),
-                Err(error) => return Some((start, Token::Unknown(error), end)),
+                Start::Token(token, length) => {
+                    let start = self.position;
+                    self.position += length;
+                    (offset(start), token, offset(self.position))
+                }
+                Start::Unusual => self.unusual()?,
+                Start::End => return None,
+            };
+            if token != Token::Comment {
+                return Some((start, token, end));
             }
+            self.comments.push(Comment { span: Span { source: self.source, start, end } });
         }
     }
 }
@@ -99,6 +113,50 @@ mod tests {
                 (Token::Unknown(LexError::UnterminatedString), "\"open"),
             ]
         );
+    }
+
+    /// All texts of up to four of these parts, and longer ones as chance has it.
+    fn texts() -> impl Iterator<Item = String> {
+        const PARTS: [&str; 38] = [
+            "a", "Z", "_", "9", "0", "is", "\"", "\\", "/", " ", "\n", "\r", "\t", "\u{b}", "\u{a0}", "é", "😀", "\0",
+            "?", "@", "(", "}", "[", ",", ";", ":", ".", "=", "!", "<", ">", "|", "&", "+", "-", "*", "%", "#",
+        ];
+        let count = PARTS.len();
+        let part = move |index: usize| PARTS[index % count];
+        let short = (0..(count + 1).pow(3)).map(move |mut number| {
+            let mut text = String::new();
+            while number > 0 {
+                text.extend((number % (count + 1)).checked_sub(1).map(part));
+                number /= count + 1;
+            }
+            text
+        });
+        // Numbers as they were drawn for xorshift.
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        let long = (0..20_000).map(move |_| {
+            (0..24)
+                .map(|_| {
+                    state ^= state << 13;
+                    state ^= state >> 7;
+                    state ^= state << 17;
+                    part((state >> 32) as usize)
+                })
+                .collect()
+        });
+        short.chain(long)
+    }
+
+    #[test]
+    fn usual_tokens_are_those_of_the_definition() {
+        for text in texts() {
+            let defined: Vec<_> = Token::lexer(&text)
+                .spanned()
+                .map(|(token, range)| (token.unwrap_or_else(Token::Unknown), &text[range]))
+                .collect();
+            let comments = defined.iter().filter(|item| item.0 == Token::Comment).count();
+            let defined: Vec<_> = defined.into_iter().filter(|item| item.0 != Token::Comment).collect();
+            assert_eq!(lex(&text), (defined, comments), "{text:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@
 
 use logos::{Lexer, Logos};
 
+use crate::lexer::run;
+
 /// A token.
 #[derive(Logos, Debug, Clone, Copy, PartialEq, Eq)]
 #[logos(error = LexError)]
@@ -16,7 +18,7 @@ pub(crate) enum Token {
     #[regex(r"//[^\n\r]*", allow_greedy = true)]
     Comment,
     /// An identifier, a keyword or a reserved word.
-    #[regex("[_a-zA-Z][_a-zA-Z0-9]*", |lexer| Word::new(lexer.slice()))]
+    #[regex("[_a-zA-Z][_a-zA-Z0-9]*", |lexer| Word::new(lexer.slice().as_bytes()))]
     Word(Word),
     /// A run of digits of any length.
     #[regex("[0-9]+")]
@@ -105,28 +107,31 @@ pub(crate) enum LexError {
 
 /// Goes behind the closing quote of a string literal, or as far as the literal goes without one.
 fn string(lexer: &mut Lexer<'_, Token>) -> Result<(), LexError> {
-    let bytes = lexer.remainder().as_bytes();
-    let mut length = 0;
-    let outcome = loop {
-        match bytes.get(length) {
-            Some(b'"') => {
-                length += 1;
-                break Ok(());
-            }
-            // If a character of several bytes is escaped, its other bytes are neither quote nor backslash.
-            Some(b'\\') => match bytes.get(length + 1) {
-                None | Some(b'\n') => {
-                    length += 1;
-                    break Err(LexError::UnterminatedString);
-                }
-                Some(_) => length += 2,
-            },
-            Some(_) => length += 1,
-            None => break Err(LexError::UnterminatedString),
-        }
-    };
+    let outcome = string_rest(lexer.remainder().as_bytes(), 0);
+    let (Ok(length) | Err(length)) = outcome;
     lexer.bump(length);
-    outcome
+    outcome.map(drop).map_err(|_| LexError::UnterminatedString)
+}
+
+/// The end of a string literal, of which the opening quote stands before the position.
+///
+/// # Errors
+/// How far it goes, if it is not terminated.
+#[inline]
+pub(crate) fn string_rest(bytes: &[u8], mut position: usize) -> Result<usize, usize> {
+    loop {
+        position = run::until::<b'"', b'\\'>(bytes, position);
+        match bytes.get(position) {
+            Some(b'"') => return Ok(position + 1),
+            // If a character of several bytes is escaped, its other bytes are neither quote nor backslash.
+            Some(b'\\') => match bytes.get(position + 1) {
+                None | Some(b'\n') => return Err(position + 1),
+                Some(_) => position += 2,
+            },
+            Some(_) => position += 1,
+            None => return Err(position),
+        }
+    }
 }
 
 macro_rules! words {
@@ -140,8 +145,11 @@ macro_rules! words {
         }
 
         impl Word {
-            fn new(text: &str) -> Self {
-                match text { $($text => Self::$variant,)+ _ => Self::Other }
+            /// Which word that is. There is one at most that it can be, so one comparison is enough.
+            #[inline]
+            pub(crate) fn new(text: &[u8]) -> Self {
+                let candidate = WORDS.get(slot(text)).copied().unwrap_or(Self::Other);
+                if candidate.text().as_bytes() == text { candidate } else { Self::Other }
             }
 
             /// The word, if it is known.
@@ -149,7 +157,33 @@ macro_rules! words {
                 match self { $(Self::$variant => $text,)+ Self::Other => "" }
             }
         }
+
+        /// The words by their [`slot`].
+        const WORDS: [Word; SLOTS] = {
+            let mut words = [Word::Other; SLOTS];
+            $(
+                #[expect(clippy::indexing_slicing, reason = "a slot is less than the number of slots")]
+                let word = &mut words[slot($text.as_bytes())];
+                assert!(matches!(word, Word::Other), "two words have one slot: change its formula");
+                *word = Word::$variant;
+            )+
+            words
+        };
     };
+}
+
+/// How many words there could be at most.
+const SLOTS: usize = 64;
+
+/// A number that no two of the known words share, from their length and two of their bytes.
+const fn slot(text: &[u8]) -> usize {
+    let middle = text.len() / 2;
+    if middle >= text.len() {
+        return 0;
+    }
+    #[expect(clippy::indexing_slicing, reason = "the text has a byte in the middle, so also a first one")]
+    let (first, middle) = (text[0] as usize, text[middle] as usize);
+    (8 * first + 3 * middle + text.len()) % SLOTS
 }
 
 words! {
