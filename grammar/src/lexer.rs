@@ -115,7 +115,7 @@ mod tests {
         );
     }
 
-    /// All texts of up to four of these parts, and longer ones as chance has it.
+    /// All texts of up to three of these parts, and longer ones as chance has it.
     fn texts() -> impl Iterator<Item = String> {
         const PARTS: [&str; 38] = [
             "a", "Z", "_", "9", "0", "is", "\"", "\\", "/", " ", "\n", "\r", "\t", "\u{b}", "\u{a0}", "é", "😀", "\0",

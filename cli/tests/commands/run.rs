@@ -4,6 +4,7 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use deodar_cli::Io;
@@ -84,7 +85,10 @@ pub(crate) struct Folder(PathBuf);
 impl Folder {
     /// A folder with these files.
     pub(crate) fn with(name: &str, files: &[(&str, &str)]) -> Self {
-        let path = std::env::temp_dir().join(format!("deodar-cli-{}-{name}", std::process::id()));
+        // Tests run side by side, and several may use one name.
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("deodar-cli-{}-{number}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("a folder for the test");
         let folder = Self(path.canonicalize().expect("the folder is there"));
