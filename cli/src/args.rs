@@ -42,7 +42,9 @@ pub(crate) fn command(in_project: bool) -> clap::Command {
     let required = !in_project;
     Cli::command()
         .mut_subcommand("validate", |command| command.mut_arg("schema", |schema| schema.required(required)))
-        .mut_subcommand("authorize", |command| command.mut_arg("entities", |entities| entities.required(required)).mut_arg("bundle", conflicts_with_schema))
+        .mut_subcommand("authorize", |command| {
+            command.mut_arg("entities", |entities| entities.required(required)).mut_arg("bundle", conflicts_with_schema)
+        })
         .mut_subcommand("visualize", |command| command.mut_arg("entities", |entities| entities.required(required)))
         .mut_subcommand("format", |command| {
             command.mut_arg("write", |write| if required { write.requires("policies") } else { write })

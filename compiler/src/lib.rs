@@ -30,7 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`compile_text`] is the short way. Tools that read several files, report diagnostics with their sources or resolve
+//! [`compile_text`] and, with a schema, [`compile_validated`] are the short ways. Tools that read several files, report diagnostics with their sources or resolve
 //! a schema use the parsers of `deodar-grammar` and [`compile()`].
 
 mod bundle;
@@ -49,4 +49,4 @@ pub use compile::{compile, compile_expression};
 pub use lint::{LintOptions, find as find_lint, lint, lint_policies};
 pub use report::{codes, pages};
 pub use schema::Schema;
-pub use text::{CompileErrors, compile_text};
+pub use text::{CompileErrors, Validated, compile_text, compile_validated};

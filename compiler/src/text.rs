@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use deodar_grammar::{Diagnostic, Sources, ast::Dialect, parse_policies};
+use deodar_grammar::{Diagnostic, Sources, ast::Dialect, parse_policies, parse_schema};
 use deodar_runtime::Program;
 
-use crate::compile;
+use crate::{CheckOptions, Schema, check, compile};
 
 /// Compiles the text of Cedar policies: the short way for services that embed policies.
 ///
@@ -21,6 +21,64 @@ pub fn compile_text(name: &str, text: &str) -> Result<Program, CompileErrors> {
         return Err(CompileErrors { sources, diagnostics });
     }
     compile(&[&policies], &sources).map_err(|diagnostics| CompileErrors { sources, diagnostics })
+}
+
+/// A program whose policies are valid under a schema.
+#[derive(Debug, Clone)]
+pub struct Validated {
+    /// The program.
+    pub program: Program,
+    /// The schema, for entities and requests to conform to ([`Schema::shapes`]).
+    pub schema: Schema,
+    /// What was found besides, like policies that apply to nothing; no errors.
+    pub warnings: Vec<Diagnostic>,
+    /// The texts that the warnings point into.
+    pub sources: Sources,
+}
+
+/// Compiles the text of Cedar policies that must be valid under a schema in the Cedar syntax (strict validation).
+///
+/// Each text comes with a name that stands for it in reports, like a path.
+///
+/// ```
+/// use deodar_compiler::compile_validated;
+/// use deodar_runtime::Entities;
+///
+/// let schema = "entity User; entity File { public: Bool }; action view appliesTo { principal: User, resource: File };";
+/// let policies = "permit (principal, action, resource) when { resource.public };";
+/// let valid = compile_validated(("files.cedar", policies), ("files.cedarschema", schema))?;
+/// assert!(valid.warnings.is_empty());
+/// let entities = r#"[{"uid": {"type": "File", "id": "a"}, "attrs": {"public": 1}, "parents": []}]"#;
+/// assert!(Entities::from_json(entities, Some(valid.schema.shapes())).is_err());
+///
+/// let misspelt = policies.replace("public", "pubic");
+/// let errors = compile_validated(("files.cedar", &misspelt), ("files.cedarschema", schema)).expect_err("misspelt");
+/// assert!(errors.to_string().contains("did you mean `public`?"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Everything that is wrong with the texts, ready to be shown.
+pub fn compile_validated(policies: (&str, &str), schema: (&str, &str)) -> Result<Validated, CompileErrors> {
+    let mut sources = Sources::new();
+    let [policies, schema] = [policies, schema].map(|(name, text)| sources.add(name, text));
+    let (set, mut diagnostics) = parse_policies(&sources, policies, Dialect::Cedar);
+    let (tree, of_schema) = parse_schema(&sources, schema);
+    diagnostics.extend(of_schema);
+    let (schema, of_schema) = Schema::resolve(&[tree]);
+    diagnostics.extend(of_schema);
+    if let Some(schema) = &schema
+        && !diagnostics.iter().any(Diagnostic::is_error)
+    {
+        diagnostics.extend(check(&[&set], schema, CheckOptions::default()).diagnostics().cloned());
+    }
+    match schema.filter(|_| !diagnostics.iter().any(Diagnostic::is_error)) {
+        None => Err(CompileErrors { sources, diagnostics }),
+        Some(schema) => match compile(&[&set], &sources) {
+            Ok(program) => Ok(Validated { program, schema, warnings: diagnostics, sources }),
+            Err(diagnostics) => Err(CompileErrors { sources, diagnostics }),
+        },
+    }
 }
 
 /// Everything that is wrong with a text, with the text itself.

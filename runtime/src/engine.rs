@@ -175,8 +175,8 @@ impl Engine {
 
     /// Only whether a request is allowed; this may stop at the first policy that settles it. A decision that would
     /// exceed a limit behind that policy is the one that the policy settles.
-    pub fn is_allowed<'a>(&self, scratch: &mut Scratch, request: impl Into<Question<'a>>) -> Decision {
-        scratch.settle(self, request.into())
+    pub fn is_allowed<'a>(&self, scratch: &mut Scratch, request: impl Into<Question<'a>>) -> bool {
+        scratch.settle(self, request.into()) == Decision::Allow
     }
 
     /// Decides many requests with the same scratch memory; `answer` is called with each answer, in order.

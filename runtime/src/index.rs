@@ -25,6 +25,7 @@ use crate::{
     link::{LinkedConstraint, LinkedScope},
     pool::{Chunks, EntityId, Handle, Lookup, Member, TypeId},
     quick::{Asked, Quick, narrowed},
+    statistics::IndexStatistics,
 };
 use classes::Classes;
 use list::List;
@@ -220,10 +221,23 @@ impl Index {
         self.look_up_actions(entities);
     }
 
-    /// How many policies are anchored at an entity of the principal's scope, and of the resource's.
-    pub(crate) fn anchored_by(&self) -> [usize; 2] {
+    /// How many policies are found by what.
+    pub(crate) fn statistics(&self) -> IndexStatistics {
         let [principal_equal, principal_in, resource_equal, resource_in] = self.anchored;
-        [principal_equal + principal_in, resource_equal + resource_in]
+        let mut statistics = IndexStatistics {
+            principal: principal_equal + principal_in,
+            resource: resource_equal + resource_in,
+            ..IndexStatistics::default()
+        };
+        for (class, list) in (0..).zip(self.anywhere.iter()) {
+            statistics.constant += list.grouped();
+            if self.classes.any().contains(&class) {
+                statistics.unscoped += list.always().len();
+            } else {
+                statistics.action += list.always().len();
+            }
+        }
+        statistics
     }
 
     /// Removes a policy that was added with this scope.

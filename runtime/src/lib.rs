@@ -28,6 +28,8 @@ mod value;
 pub mod verify;
 mod vm;
 
+pub use deodar_lexicon::limits::Limit;
+
 pub use bundle::{Bundle, BundleCode, BundleError};
 pub use decide::Scratch;
 pub use disassemble::{disassemble, disassemble_expression};
@@ -37,11 +39,13 @@ pub use error::{Advice, Arithmetic, EvalError, EvalErrorKind, EvaluateError, Exp
 pub use explain::{Explanation, Outcome, PolicyExplanation, Reason, ScopePart};
 pub use extension::{ExtensionProblem, check_constructor};
 pub use input::{InputCode, InputError};
+pub use instruction::Slot;
 pub use kind::{FoundKind, Kind};
 pub use live::{LiveEngine, SwapError};
 pub use program::{LinkError, Program, ProgramParts};
 pub use request::{Context, EntityHandle, HandleRequest, Question, Request};
 pub use response::{Answer, Decision, PolicyError, Response};
 pub use shape::Shapes;
+pub use statistics::{IndexStatistics, Statistics};
 pub use uid::{EntityTypeName, EntityUid, InvalidName, InvalidUid};
 pub use value::{Value, ValueRef};

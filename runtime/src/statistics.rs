@@ -1,9 +1,6 @@
 //! Counts of an engine: what it consists of, how its index sorts the policies, and the memory of its entities.
 
-use crate::{
-    Engine, Program,
-    program::{ActionConstraint, Policy},
-};
+use crate::{Engine, Program};
 
 /// How many of everything an engine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,10 +28,13 @@ pub struct Statistics {
 /// How many policies the index finds by what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct IndexStatistics {
-    /// Only if the request's principal is, or is in, the entity that the scope names.
+    /// Only if the request's principal is, or is in, the entity that the scope names. Where few policies name one, they
+    /// are found by their action.
     pub principal: usize,
     /// Only if the request's resource is, or is in, the entity that the scope names.
     pub resource: usize,
+    /// Only if the request has the value that the condition compares with.
+    pub constant: usize,
     /// By the action alone.
     pub action: usize,
     /// In every request.
@@ -54,26 +54,11 @@ impl Engine {
             links: linked + added,
             instructions: program.parts().code.len(),
             constants: program.parts().constants.len(),
-            index: self.index_statistics(),
+            index: self.index.statistics(),
             steps: steps_without_data(program),
             entities: self.entities().len(),
             bytes: self.entities().bytes(),
         }
-    }
-
-    fn index_statistics(&self) -> IndexStatistics {
-        let [principal, resource] = self.index.anchored_by();
-        let mut index = IndexStatistics { principal, resource, ..IndexStatistics::default() };
-        let unanchored = |policy: &&Policy| {
-            [&policy.scope.principal, &policy.scope.resource].iter().all(|constraint| constraint.entity().is_none())
-        };
-        for policy in self.program().policies().iter().filter(unanchored) {
-            match policy.scope.action {
-                ActionConstraint::Any => index.unscoped += 1,
-                ActionConstraint::Equal(_) | ActionConstraint::In(_) => index.action += 1,
-            }
-        }
-        index
     }
 }
 

@@ -83,16 +83,13 @@ pub fn conclude(plan: &Plan, tally: &dyn fmt::Display, shortcomings: &[String], 
 ///
 /// # Errors
 /// No fault has that name.
-pub fn find_faults<F: Named, T: Tally>(
+pub fn find_faults<F: Named + Sync, T: Tally>(
     plan: &Plan,
     name: &str,
     faults: &'static [F],
     faulty: impl Fn(&'static F, &[u8]) -> Outcome<T> + Sync,
     honest: impl Fn(&[u8]) -> Outcome<T> + Sync,
-) -> Result<bool, Box<dyn Error>>
-where
-    F: Sync,
-{
+) -> Result<bool, Box<dyn Error>> {
     let planted: Vec<&F> = faults.iter().filter(|fault| name == "all" || fault.name() == name).collect();
     if planted.is_empty() {
         let known: Vec<_> = faults.iter().map(Named::name).collect();

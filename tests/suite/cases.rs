@@ -42,10 +42,12 @@ fn hand_written_cases_hold_for_both_engines() {
     let mut files: Vec<_> =
         fs::read_dir(folder).expect("a folder of cases").map(|file| file.expect("a file").path()).collect();
     files.sort();
+    assert!(!files.is_empty(), "no cases");
     let mut failures = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).expect("text");
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        assert!(text.contains("\n=== ") && !text.starts_with("=== "), "{name}: the first case follows a line");
         for case in text.split("\n=== ").skip(1) {
             let (title, body) = case.split_once('\n').unwrap_or((case, ""));
             for (engine, subject) in [("reference", &Reference as &dyn Subject), ("deodar", &Deodar)] {

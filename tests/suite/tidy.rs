@@ -20,8 +20,8 @@ const LINES: usize = 500;
 
 /// The tracked files whose name ends so.
 fn tracked(end: &str) -> Vec<PathBuf> {
-    let output = Command::new("git").args(["ls-files", "-z"]).current_dir(repository()).output();
-    let Ok(output) = output else { return Vec::new() };
+    let output = Command::new("git").args(["ls-files", "-z"]).current_dir(repository()).output().expect("git");
+    assert!(output.status.success() && output.stdout.len() > 1_000, "the files of the repository: {output:?}");
     let names = String::from_utf8(output.stdout).expect("names");
     let names = names.split('\0').filter(|name| !name.is_empty() && name.ends_with(end));
     names.map(|name| repository().join(name)).filter(|path| path.exists()).collect()

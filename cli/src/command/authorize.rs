@@ -16,8 +16,8 @@ use crate::{
     args::{AuthorizeArgs, Format},
     explanation::{Explanation, Texts, error_text},
     input::{
-        LinksFile, Policies, given_entities, given_request, read_bundle, read_policies, read_request_value, read_schema,
-        validated,
+        LinksFile, Policies, given_entities, given_request, read_bundle, read_policies, read_request_value,
+        read_schema, validated,
     },
     io::Colour,
     project::Levels,

@@ -49,6 +49,7 @@ fn to_text(statistics: &Statistics, shapes: Option<&Shapes>, given: bool) -> Str
         ("steps at most, data aside", statistics.steps),
         ("found by principal", statistics.index.principal),
         ("found by resource", statistics.index.resource),
+        ("found by a constant", statistics.index.constant),
         ("found by action", statistics.index.action),
         ("found in every request", statistics.index.unscoped),
     ];
@@ -76,6 +77,7 @@ fn to_json(statistics: &Statistics, shapes: Option<&Shapes>, given: bool) -> Val
         "index": {
             "principal": statistics.index.principal,
             "resource": statistics.index.resource,
+            "constant": statistics.index.constant,
             "action": statistics.index.action,
             "unscoped": statistics.index.unscoped,
         },

@@ -75,6 +75,11 @@ impl List {
         &self.always
     }
 
+    /// How many are found by a constant.
+    pub(super) fn grouped(&self) -> usize {
+        self.by_constant.iter().map(|grouped| grouped.entries.len()).sum()
+    }
+
     /// Whether there are others.
     pub(super) fn has_groups(&self) -> bool {
         !self.by_constant.is_empty()

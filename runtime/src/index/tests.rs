@@ -302,7 +302,7 @@ fn check(engine: &Engine, random: &mut Random, scratch: &mut Scratch) {
         assert_eq!(answer.to_response(), scanned, "{request:?}");
         assert_eq!(answer.decision(), scanned.decision());
         assert_eq!(engine.explain(&request).response(), &scanned);
-        assert_eq!(engine.is_allowed(scratch, &request), scanned.decision());
+        assert_eq!(engine.is_allowed(scratch, &request), scanned.decision() == Decision::Allow);
         let handles = [&principal, &action, &resource].map(|uid| engine.handle(uid));
         if let [Some(principal), Some(action), Some(resource)] = handles {
             let request = HandleRequest { principal, action, resource, context: &context };

@@ -55,7 +55,9 @@ fn measured(
         Form::Handles => {
             handles.iter().map(|request| allows(engine.decide(scratch, black_box(request)).decision())).sum()
         }
-        Form::Settled => handles.iter().map(|request| allows(engine.is_allowed(scratch, black_box(request)))).sum(),
+        Form::Settled => {
+            handles.iter().map(|request| usize::from(engine.is_allowed(scratch, black_box(request)))).sum()
+        }
     }
 }
 
