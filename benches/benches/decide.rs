@@ -1,4 +1,5 @@
-//! One decision: everything prepared, request in, full response out, for both engines.
+//! One decision: everything prepared, request in, full response out, for both engines; ours with handles of entities
+//! (`handles`), with names (`names`), and with a response that owns what it says (`owned`).
 //!
 //! `cargo bench -p deodar-benches --bench decide`. Read the ratio of the two lines of a workload; absolute times hold
 //! for one machine.
@@ -79,7 +80,17 @@ fn decide(group: &mut BenchmarkGroup<'_, WallTime>, prepared: &Prepared) {
     let (policies, entities, reference_requests) = &prepared.reference;
     let authorizer = reference::Authorizer::new();
     group.throughput(Throughput::Elements(requests.len() as u64));
-    group.bench_function("deodar", |b| {
+    let handles: Option<Vec<_>> = requests.iter().map(|request| handle_request(engine, request)).collect();
+    let mut scratch = deodar::Scratch::new();
+    if let Some(handles) = handles {
+        group.bench_function("deodar handles", |b| {
+            b.iter(|| handles.iter().map(|request| determining(engine.decide(&mut scratch, *request))).sum::<usize>());
+        });
+    }
+    group.bench_function("deodar names", |b| {
+        b.iter(|| requests.iter().map(|request| determining(engine.decide(&mut scratch, request))).sum::<usize>());
+    });
+    group.bench_function("deodar owned", |b| {
         b.iter(|| requests.iter().for_each(|request| drop(black_box(engine.authorize(black_box(request))))));
     });
     group.bench_function("cedar-policy", |b| {
@@ -89,6 +100,22 @@ fn decide(group: &mut BenchmarkGroup<'_, WallTime>, prepared: &Prepared) {
             }
         });
     });
+}
+
+/// The request with handles, if all entities are known.
+fn handle_request<'r>(engine: &deodar::Engine, request: &'r deodar::Request) -> Option<deodar::HandleRequest<'r>> {
+    Some(deodar::HandleRequest {
+        principal: engine.handle(request.principal())?,
+        action: engine.handle(request.action())?,
+        resource: engine.handle(request.resource())?,
+        context: request.context(),
+    })
+}
+
+/// Looks at all of the answer but the names.
+fn determining(answer: deodar::Answer<'_>) -> usize {
+    let allows = answer.decision() == deodar::Decision::Allow;
+    usize::from(black_box(allows)) + black_box(answer.determining().count()) + black_box(answer.errors().count())
 }
 
 fn benches(criterion: &mut Criterion) {

@@ -137,7 +137,10 @@ mod tests {
             json!({ "principal": { "op": "is", "entity_type": "U", "in": null }, "resource": { "op": "All" } });
         let mut policies = json!({ "templates": { "a": with_slot, "b": without } });
         normalise(&mut policies);
-        assert_eq!(policies["templates"].as_object().map(|left| left.keys().collect::<Vec<_>>()), Some(vec!["a"]));
+        assert_eq!(
+            policies["templates"].as_object().map(|left| left.keys().map(String::as_str).collect::<Vec<_>>()),
+            Some(vec!["a"])
+        );
     }
 
     /// Case 12011 of seed 2026.
