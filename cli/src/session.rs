@@ -203,7 +203,7 @@ impl<'s> Session<'s> {
         self.problems.extend(problems.into_iter().map(Into::into));
     }
 
-    /// How many problems there are, to take later ones back with [`Self::take_reports`].
+    /// How many problems there are, to take later ones back with [`Self::take_reports_for_text`].
     pub(crate) fn mark(&self) -> usize {
         self.problems.len()
     }
