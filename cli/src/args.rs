@@ -479,10 +479,10 @@ pub(crate) struct CheckArgs {
     /// JSON file with findings that are accepted
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<String>,
-    /// Accept all findings of today: write them to the baseline (deodar-baseline.json if none is named)
+    /// Accept today's findings but errors: write them to the baseline (deodar-baseline.json if none is named)
     #[arg(long)]
     pub(crate) write_baseline: bool,
-    /// Report only on files that have changed since this commit, branch or tag of git
+    /// Report only on files that have changed since this commit, branch or tag of git; errors are always reported
     #[arg(long, value_name = "REV")]
     pub(crate) since: Option<String>,
     /// Mend what can be mended without changing a decision

@@ -91,7 +91,9 @@ fn run_once(args: &CheckArgs, session: &mut Session<'_>) -> Outcome {
     if let Some(changed) = changed {
         let kept = |session: &Session<'_>, finding: &Finding| {
             let file = finding.places.first().map(|place| session.io.path(&place.file));
-            file.is_none_or(|file| changed.contains(&file.canonicalize().unwrap_or(file)))
+            let is_changed = file.is_none_or(|file| changed.contains(&file.canonicalize().unwrap_or(file)));
+            // A changed schema breaks policies that have not changed.
+            is_changed || !may_stay(session, finding)
         };
         retain(session, kept);
     }
@@ -139,6 +141,12 @@ fn validate(session: &mut Session<'_>, workspace: &Workspace) -> bool {
     valid
 }
 
+/// Whether the policies work with the finding in them. Others always count: a check of policies that cannot be read, or
+/// are not valid, passes over nothing.
+fn may_stay(session: &Session<'_>, finding: &Finding) -> bool {
+    !finding.is_error() || session.levels().raises(finding.code)
+}
+
 /// Keeps some of the findings.
 fn retain(session: &mut Session<'_>, mut keep: impl FnMut(&Session<'_>, &Finding) -> bool) {
     let problems = std::mem::take(session.problems_mut());
@@ -171,21 +179,28 @@ fn read_baseline(args: &CheckArgs, session: &mut Session<'_>) -> Result<Baseline
 fn write_baseline(args: &CheckArgs, session: &mut Session<'_>) -> Outcome {
     let (path, _) = baseline_path(args, session);
     let findings = session.results(true).findings;
-    let found: Vec<&Finding> = findings.iter().filter(|finding| !finding.places.is_empty()).collect();
+    let found = findings.iter().filter(|finding| !finding.places.is_empty() && may_stay(session, finding));
+    let found: Vec<&Finding> = found.collect();
     let count = found.len();
     if let Err(error) = fs::write(session.io.path(&path), baseline::to_text(found)) {
         session.report(report::cannot_write(&path, &error));
         return Err(Stop::CannotRun);
     }
-    session.problems_mut().clear();
-    session.people(&format!("{count} findings are accepted in {path}\n"))?;
-    Ok(Exit::Success)
+    retain(session, |session, finding| !may_stay(session, finding));
+    session
+        .people(&format!("{count} {} accepted in {path}\n", if count == 1 { "finding is" } else { "findings are" }))?;
+    let errors = session.mark();
+    if errors == 0 {
+        return Ok(Exit::Success);
+    }
+    session.people(&format!("not accepted, as the policies do not work with them: errors, {errors} of them\n"))?;
+    Err(Stop::Problems)
 }
 
 /// Drops what the baseline accepts.
 fn accept(session: &mut Session<'_>, mut baseline: Baseline) {
     let before = session.mark();
-    retain(session, |_, finding| !baseline.accepts(finding));
+    retain(session, |session, finding| !(may_stay(session, finding) && baseline.accepts(finding)));
     session.accepted = before.saturating_sub(session.mark());
 }
 

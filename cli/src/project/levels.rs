@@ -33,6 +33,11 @@ impl Levels {
         self.0.insert(code.name, level);
     }
 
+    /// Whether it is an error only because the levels say so.
+    pub(crate) fn raises(&self, code: &str) -> bool {
+        self.0.get(code) == Some(&Level::Error)
+    }
+
     /// These levels, and those codes off.
     pub(crate) fn without(&self, codes: &[Code]) -> Self {
         let mut levels = self.clone();

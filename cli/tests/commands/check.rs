@@ -62,6 +62,10 @@ fn a_baseline_accepts_what_is_there_and_survives_moves() {
     assert!(accepted.stdout.contains("1 accepted finding"), "{}{}", accepted.stdout, accepted.stderr);
     folder.write("policies/a.cedar", moved.replace("true", "1 == 1"));
     assert!(!check(&["check"]).stdout.contains("accepted"), "another text is another finding");
+    folder.write("policies/b.cedar", "permit (principal, action");
+    let written = check(&["check", "--write-baseline"]);
+    assert!(written.code == 1 && written.stderr.contains("policies/b.cedar"), "{}", written.stderr);
+    assert_eq!(check(&["check"]).code, 1, "no baseline accepts what cannot be read");
     folder.write("deodar-baseline.json", "[]");
     assert_eq!(check(&["check"]).code, 2, "a broken baseline accepts nothing");
 }
@@ -86,6 +90,12 @@ fn findings_in_files_that_have_not_changed_are_left_out() {
     assert!(output.contains("policies/new.cedar:1:1: warning") && !output.contains("policies/a.cedar:"), "{output}");
     let output = check(&folder.path().join("tests"));
     assert!(output.contains("../policies/new.cedar:1:1: warning"), "{output}");
+    let schema = folder.read("model.cedarschema");
+    folder.write("model.cedarschema", schema.replace("owner:", "proprietor:"));
+    let ended = run_in(folder.path(), &["check", "--since", "HEAD", "--format", "plain"], "");
+    let breaks = "policies/a.cedar:3:17: error: `File` has no attribute `owner`";
+    assert!(ended.code == 1 && ended.stdout.contains(breaks), "{}", ended.stdout);
+    folder.write("model.cedarschema", schema);
     let commands: [&[&str]; 2] = [&["check", "--since", "v9"], &["check", "--since=--help"]];
     check_transcript("revisions_that_git_does_not_know", folder.path(), &lines(&commands));
 }
