@@ -19,16 +19,16 @@ use deodar_budget::archive;
 
 /// Workload, form of the requests, and the instructions that one decision may take.
 ///
-/// The goal of the project for handles is 600, which gdrive misses; what is not the goal holds what was reached, with
-/// little room.
+/// The goal of the project for handles is 600, which gdrive misses. Names and contexts are hashed with a seed that differs
+/// from process to process, which moves their counts by up to 200; their limits leave room for it.
 const BUDGETS: [(&str, &str, u64); 7] = [
-    ("gdrive/n50", "handles", 640),
+    ("gdrive/n50", "handles", 620),
     ("github/n50", "handles", 600),
     ("tinytodo/n50", "handles", 600),
-    ("gdrive/n50", "names", 1_700),
-    ("github/n50", "names", 1_700),
-    ("tinytodo/n50", "names", 1_700),
-    ("pscale/abac-1000", "handles", 2_500),
+    ("gdrive/n50", "names", 2_000),
+    ("github/n50", "names", 2_000),
+    ("tinytodo/n50", "names", 2_000),
+    ("pscale/abac-1000", "handles", 2_700),
 ];
 
 /// The instructions of one decision.
