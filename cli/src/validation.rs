@@ -12,7 +12,7 @@ use deodar_grammar::{Diagnostic, Span, ast};
 use smol_str::SmolStr;
 
 use self::allowance::Allowances;
-use crate::{input::Policies, problem::Problem, project::Levels, session::Session};
+use crate::{input::Policies, output::counted, problem::Problem, project::Levels, session::Session};
 
 /// What makes a policy set invalid beside errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,13 +37,9 @@ impl Counts {
 
     /// What was found, in words.
     pub(crate) fn to_text(self) -> String {
-        let counted = |n: usize, what: &str| match n {
-            0 => None,
-            1 => Some(format!("1 {what}")),
-            n => Some(format!("{n} {what}s")),
-        };
-        let counts = [counted(self.errors, "error"), counted(self.warnings, "warning"), counted(self.lints, "lint")];
-        let text = counts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let counts = [(self.errors, "error"), (self.warnings, "warning"), (self.lints, "lint")];
+        let some = counts.into_iter().filter(|(count, _)| *count > 0);
+        let text = some.map(|(count, noun)| counted(count, noun)).collect::<Vec<_>>().join(", ");
         // The words of `cedar` for a policy set that nothing is to be said of.
         if text.is_empty() { "no errors or warnings".to_owned() } else { text }
     }

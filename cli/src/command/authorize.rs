@@ -20,6 +20,7 @@ use crate::{
         read_schema, validated,
     },
     io::Colour,
+    output::counted,
     project::Levels,
     report,
     session::{Exit, Outcome, Session, Stop},
@@ -55,9 +56,9 @@ pub(super) fn run(args: &AuthorizeArgs, session: &mut Session<'_>) -> Outcome {
             let engine = engine(session, &policies, policy_schema, entities)?;
             if let (Some(_), Format::Text) = (shapes, session.format) {
                 let conforming = [
-                    are_valid(&policies, policy_schema).then(|| counted(policies.count(), "policy", "policies")),
-                    Some(counted(n_entities(engine.entities()), "entity", "entities")),
-                    request_schema.map(|_| counted(requests.len(), "request", "requests")),
+                    are_valid(&policies, policy_schema).then(|| counted(policies.count(), "policy")),
+                    Some(counted(n_entities(engine.entities()), "entity")),
+                    request_schema.map(|_| counted(requests.len(), "request")),
                 ];
                 session.io.stdout(&conforming_to_text(conforming.into_iter().flatten().collect()))?;
             }
@@ -187,9 +188,7 @@ fn several(session: &mut Session<'_>, policies: &Policies, engine: &Engine, requ
         session.io.stdout(&text)?;
     }
     let denied = requests.len() - allowed;
-    session
-        .io
-        .stdout(&format!("{}: {allowed} allowed, {denied} denied\n", counted(requests.len(), "request", "requests")))?;
+    session.io.stdout(&format!("{}: {allowed} allowed, {denied} denied\n", counted(requests.len(), "request")))?;
     Ok(Exit::Success)
 }
 
@@ -203,10 +202,6 @@ fn conforming_to_text(mut counts: Vec<String>) -> String {
     let last = counts.pop().unwrap_or_default();
     let all = if counts.is_empty() { last } else { format!("{} and {last}", counts.join(", ")) };
     format!("{all} conform to the schema\n\n")
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn result_to_text(session: &Session<'_>, named: &NamedRequest, explanation: &Explanation) -> String {

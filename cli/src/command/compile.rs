@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::{
     args::{CompileArgs, Format},
     input::{LinksFile, Policies, read_fragments, read_policies, resolve},
+    output::counted,
     project::Levels,
     report,
     session::{Exit, Outcome, Session, Stop},
@@ -92,10 +93,12 @@ fn print(session: &mut Session<'_>, path: &str, policies: &Policies, bundle: &Bu
             };
             let from = policies.sets.len();
             session.io.stdout(&format!(
-                "{path}\n  digest     {digest}\n  size       {} bytes\n  policies   {statics}, {templates} templates, \
-                 {links} links (sources: {from}; {valid})\n  steps      at most {steps} a decision, and one for each \
-                 element that an instruction looks at\n",
-                bytes.len()
+                "{path}\n  digest     {digest}\n  size       {} bytes\n  policies   {statics}, {}, {} (sources: {from}; \
+                 {valid})\n  steps      at most {steps} a decision, and one for each element that an instruction looks \
+                 at\n",
+                bytes.len(),
+                counted(templates, "template"),
+                counted(links, "link"),
             ))?;
         }
     }

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     num::NonZero,
+    panic::resume_unwind,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::Instant,
@@ -89,8 +90,10 @@ pub(crate) fn run(program: &Program, suites: &Suites, texts: Texts<'_>) -> TestR
     } else {
         thread::scope(|scope| {
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            // A worker cannot panic: decisions do not.
-            workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
+            // Decisions do not panic. If one does, its cases must not be missing in silence.
+            let join =
+                |worker: thread::ScopedJoinHandle<'_, _>| worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+            workers.into_iter().flat_map(join).collect()
         })
     };
     results.sort_unstable_by_key(|(index, _)| *index);
@@ -154,6 +157,12 @@ fn quoted<'i>(ids: impl IntoIterator<Item = &'i str>) -> String {
 /// What the response has that the case does not expect, or the other way round.
 fn differences(response: &Response, expected: &Expected) -> Vec<String> {
     let mut differences = Vec::new();
+    // Such a decision is Deny, also where that is what is expected.
+    if !response.is_complete() {
+        let limit = response.limit().map_or_else(String::new, |limit| format!(" exceeds the limit {limit}, and"));
+        differences.push(format!("the decision{limit} was not completed"));
+        return differences;
+    }
     if response.decision() != expected.decision {
         let [wanted, found] = [expected.decision, response.decision()].map(word);
         differences.push(format!("expected {wanted}, got {found}"));
