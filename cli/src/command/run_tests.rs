@@ -20,7 +20,7 @@ use crate::{
     project::Levels,
     report,
     session::{Exit, Outcome, Session, Stop},
-    suite::{CaseOutcome, CaseResult, Failure, TestRun},
+    suite::{CaseOutcome, CaseResult, Failure, TestRun, not_completed},
     validation::{Denied, check_policies},
 };
 
@@ -180,6 +180,9 @@ fn run_test(session: &mut Session<'_>, suite: &Suite<'_>, value: Value<'_>) -> V
 
 /// What the response has that the test does not expect, or the other way round; in the words of `cedar`.
 fn difference(response: &Response, decision: Decision, reason: &[String], n_errors: usize) -> Option<String> {
+    if let Some(reason) = not_completed(response) {
+        return Some(reason);
+    }
     if response.decision() != decision {
         return Some(format!("expected {decision:?}, got {:?}", response.decision()));
     }

@@ -154,14 +154,17 @@ fn quoted<'i>(ids: impl IntoIterator<Item = &'i str>) -> String {
     if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
 }
 
+/// That a decision was not completed. It is Deny then, also where that is what is expected.
+pub(crate) fn not_completed(response: &Response) -> Option<String> {
+    let limit = response.limit().map_or_else(String::new, |limit| format!(" exceeds the limit {limit}, and"));
+    (!response.is_complete()).then(|| format!("the decision{limit} was not completed"))
+}
+
 /// What the response has that the case does not expect, or the other way round.
 fn differences(response: &Response, expected: &Expected) -> Vec<String> {
     let mut differences = Vec::new();
-    // Such a decision is Deny, also where that is what is expected.
-    if !response.is_complete() {
-        let limit = response.limit().map_or_else(String::new, |limit| format!(" exceeds the limit {limit}, and"));
-        differences.push(format!("the decision{limit} was not completed"));
-        return differences;
+    if let Some(reason) = not_completed(response) {
+        return vec![reason];
     }
     if response.decision() != expected.decision {
         let [wanted, found] = [expected.decision, response.decision()].map(word);

@@ -146,3 +146,20 @@ fn many_tests_keep_their_order() {
     assert_eq!(lines.len(), 601);
     assert!(lines[..600].is_sorted());
 }
+
+/// It is Deny, but not because the policies say so.
+#[test]
+fn a_decision_beyond_a_limit_fails_every_test() {
+    let folder = Folder::with("test-limit", &[("deodar.toml", "")]);
+    let test = vec![r#"!(context.text like "*b*")"#; 600].join(" && ");
+    folder.write("policies/long.cedar", format!("permit (principal, action, resource) when {{ {test} }};\n"));
+    let request = r#"principal: U::"a", action: Action::"a", resource: R::"r""#;
+    let text = "a".repeat(200_000);
+    folder.write(
+        "tests/t.yaml",
+        format!("tests:\n  - {{ name: long, {request}, context: {{ text: {text} }}, decision: deny }}\n"),
+    );
+    let ended = run_in(folder.path(), &["test"], "");
+    let says = "the decision exceeds the limit steps (100000000 steps), and was not completed";
+    assert!(ended.code == 1 && (ended.stdout + &ended.stderr).contains(says), "{}", ended.code);
+}
