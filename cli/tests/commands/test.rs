@@ -151,8 +151,8 @@ fn many_tests_keep_their_order() {
 #[test]
 fn a_decision_beyond_a_limit_fails_every_test() {
     let folder = Folder::with("test-limit", &[("deodar.toml", "")]);
-    let test = vec![r#"!(context.text like "*b*")"#; 600].join(" && ");
-    folder.write("policies/long.cedar", format!("permit (principal, action, resource) when {{ {test} }};\n"));
+    let tests = vec![r#"!(context.text like "*b*")"#; 600].join(" && ");
+    folder.write("policies/long.cedar", format!("permit (principal, action, resource) when {{ {tests} }};\n"));
     let request = r#"principal: U::"a", action: Action::"a", resource: R::"r""#;
     let text = "a".repeat(200_000);
     folder.write(
