@@ -44,7 +44,7 @@ impl<'t> Lexer<'t> {
     fn unusual(&mut self) -> Option<Item> {
         let mut tokens = Token::lexer(self.text);
         tokens.bump(self.position);
-        let token = tokens.next()?.unwrap_or_else(Token::Unknown);
+        let token = tokens.next()?.unwrap_or(Token::Unknown);
         let range = tokens.span();
         self.position = range.end;
         Some((offset(range.start), token, offset(range.end)))
@@ -58,6 +58,8 @@ impl Iterator for Lexer<'_> {
     #[inline(always)]
     fn next(&mut self) -> Option<Item> {
         loop {
+            // One space or none stands before most tokens, and which of them cannot be foreseen: no branch for that.
+            self.position += usize::from(self.text.as_bytes().get(self.position) == Some(&b' '));
             let (start, token, end) = match scan::start(self.text, self.position) {
                 Start::Space(length) => {
                     self.position += length;
@@ -82,10 +84,7 @@ impl Iterator for Lexer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        source::Sources,
-        token::{LexError, Word},
-    };
+    use crate::{source::Sources, token::Word};
 
     fn lex(text: &str) -> (Vec<(Token, &str)>, usize) {
         let source = Sources::new().add("t", text);
@@ -105,12 +104,12 @@ mod tests {
             tokens,
             [
                 (Token::Word(Word::Other), "a"),
-                (Token::Unknown(LexError::Character), "#"),
+                (Token::Unknown, "#"),
                 (Token::String, "\"x\\\"y\""),
                 (Token::Slot, "?s"),
                 (Token::Question, "?"),
                 (Token::Integer, "07"),
-                (Token::Unknown(LexError::UnterminatedString), "\"open"),
+                (Token::Unknown, "\"open"),
             ]
         );
     }
@@ -151,7 +150,7 @@ mod tests {
         for text in texts() {
             let defined: Vec<_> = Token::lexer(&text)
                 .spanned()
-                .map(|(token, range)| (token.unwrap_or_else(Token::Unknown), &text[range]))
+                .map(|(token, range)| (token.unwrap_or(Token::Unknown), &text[range]))
                 .collect();
             let comments = defined.iter().filter(|item| item.0 == Token::Comment).count();
             let defined: Vec<_> = defined.into_iter().filter(|item| item.0 != Token::Comment).collect();
@@ -170,8 +169,7 @@ mod tests {
 
     #[test]
     fn a_backslash_before_a_line_break_ends_a_string() {
-        let unterminated = Token::Unknown(LexError::UnterminatedString);
-        assert_eq!(lex("\"a\\\nb\"").0.first(), Some(&(unterminated, "\"a\\")));
+        assert_eq!(lex("\"a\\\nb\"").0.first(), Some(&(Token::Unknown, "\"a\\")));
         assert_eq!(lex("\"a\nb\"").0, [(Token::String, "\"a\nb\"")]);
         assert_eq!(lex("\"\\é\"").0, [(Token::String, "\"\\é\"")]);
     }

@@ -1,7 +1,7 @@
 //! Tokens of policies and schemas.
 //!
-//! One token set serves both grammars. A token holds no text, which its place tells, so that it is two bytes on the
-//! stacks of the parsers. Most keywords are contextual (`permit`, `entity`, `principal` may all be attribute names), and
+//! One token set serves both grammars. A token holds no text, which its place tells, and only one variant holds
+//! anything, so that it is one byte, and looking its number up for a parser is a table and no jump. Most keywords are contextual (`permit`, `entity`, `principal` may all be attribute names), and
 //! they differ between policies and schemas: a [`Word`] says only which of the known words it is, and each grammar lists
 //! those that it knows in its `extern` block.
 
@@ -11,14 +11,13 @@ use crate::lexer::run;
 
 /// A token.
 #[derive(Logos, Debug, Clone, Copy, PartialEq, Eq)]
-#[logos(error = LexError)]
 #[logos(skip r"\s+")]
 pub(crate) enum Token {
     /// From `//` to the end of the line; the lexer collects these and hides them from the parser.
     #[regex(r"//[^\n\r]*", allow_greedy = true)]
     Comment,
     /// An identifier, a keyword or a reserved word.
-    #[regex("[_a-zA-Z][_a-zA-Z0-9]*", |lexer| Word::new(lexer.slice().as_bytes()))]
+    #[regex("[_a-zA-Z][_a-zA-Z0-9]*", word)]
     Word(Word),
     /// A run of digits of any length.
     #[regex("[0-9]+")]
@@ -85,8 +84,9 @@ pub(crate) enum Token {
     Bang,
     #[token("=")]
     Assign,
-    /// Bytes that are no token. The parser never accepts it, so that recovery can go on behind it.
-    Unknown(LexError),
+    /// Bytes that are no token: a string literal without an end, or a character that no token starts with. The parser
+    /// never accepts it, so that recovery can go on behind it.
+    Unknown,
     /// Where a policy starts: no text, but a sign for the parser.
     StartPolicy,
     /// Where a lone expression starts, another such sign.
@@ -95,25 +95,22 @@ pub(crate) enum Token {
     Missing,
 }
 
-/// Why bytes are no token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum LexError {
-    /// A character that no token starts with.
-    #[default]
-    Character,
-    /// A string literal without a closing quote, or with a backslash before a line break.
-    UnterminatedString,
+/// Which word it is.
+fn word(lexer: &Lexer<'_, Token>) -> Word {
+    let range = lexer.span();
+    Word::at(lexer.source().as_bytes(), range.start, range.end)
 }
 
 /// Goes behind the closing quote of a string literal, or as far as the literal goes without one.
-fn string(lexer: &mut Lexer<'_, Token>) -> Result<(), LexError> {
+fn string(lexer: &mut Lexer<'_, Token>) -> bool {
     let outcome = string_rest(lexer.remainder().as_bytes(), 0);
     let (Ok(length) | Err(length)) = outcome;
     lexer.bump(length);
-    outcome.map(drop).map_err(|_| LexError::UnterminatedString)
+    outcome.is_ok()
 }
 
-/// The end of a string literal, of which the opening quote stands before the position.
+/// The end of a string literal, of which the opening quote stands before the position. A backslash before a line break
+/// ends it without a closing quote.
 ///
 /// # Errors
 /// How far it goes, if it is not terminated.
@@ -145,11 +142,12 @@ macro_rules! words {
         }
 
         impl Word {
-            /// Which word that is. There is one at most that it can be, so one comparison is enough.
+            /// Which word stands in the text from `start` to `end`, which is the end of a word.
             #[inline]
-            pub(crate) fn new(text: &[u8]) -> Self {
-                let candidate = WORDS.get(slot(text)).copied().unwrap_or(Self::Other);
-                if candidate.text().as_bytes() == text { candidate } else { Self::Other }
+            pub(crate) fn at(text: &[u8], start: usize, end: usize) -> Self {
+                let Some(key) = key(text, start, end) else { return Self::Other };
+                let (word, known) = WORDS.get(slot(key)).copied().unwrap_or((0, Self::Other));
+                if word == key { known } else { Self::Other }
             }
 
             /// The word, if it is known.
@@ -158,14 +156,15 @@ macro_rules! words {
             }
         }
 
-        /// The words by their [`slot`].
-        const WORDS: [Word; SLOTS] = {
-            let mut words = [Word::Other; SLOTS];
+        /// The words with their keys by their [`slot`]. There is one at most that a text can be.
+        const WORDS: [(u128, Word); SLOTS] = {
+            let mut words = [(0, Word::Other); SLOTS];
             $(
+                let key = known_key($text.as_bytes());
                 #[expect(clippy::indexing_slicing, reason = "a slot is less than the number of slots")]
-                let word = &mut words[slot($text.as_bytes())];
-                assert!(matches!(word, Word::Other), "two words have one slot: change its formula");
-                *word = Word::$variant;
+                let word = &mut words[slot(key)];
+                assert!(matches!(word.1, Word::Other), "two words have one slot: change its formula");
+                *word = (key, Word::$variant);
             )+
             words
         };
@@ -175,16 +174,34 @@ macro_rules! words {
 /// How many words there could be at most.
 const SLOTS: usize = 64;
 
-/// A number that no two of the known words share, from their length and two of their bytes.
-const fn slot(text: &[u8]) -> usize {
-    let middle = text.len() / 2;
-    if middle >= text.len() {
-        return 0;
-    }
-    #[expect(clippy::indexing_slicing, reason = "the text has a byte in the middle, so also a first one")]
-    let (first, middle) = (text[0] as usize, text[middle] as usize);
-    (8 * first + 3 * middle + text.len()) % SLOTS
+/// How many bytes the longest word has that can be known.
+const KEY_BYTES: usize = 16;
+
+/// The bytes of the word as one number, so that two words are compared at once. Nothing if it is too long to be known.
+#[inline]
+fn key(text: &[u8], start: usize, end: usize) -> Option<u128> {
+    let unused = KEY_BYTES.checked_sub(end.saturating_sub(start))?;
+    let bytes = text.get(start..).and_then(|rest| rest.first_chunk::<KEY_BYTES>());
+    let Some(bytes) = bytes else { return text.get(start..end).map(known_key) };
+    Some(u128::from_le_bytes(*bytes) & u128::MAX.checked_shr(8 * unused as u32).unwrap_or(0))
 }
+
+/// The key of a word that is not too long.
+const fn known_key(word: &[u8]) -> u128 {
+    let mut key = [0; KEY_BYTES];
+    let (bytes, _) = key.split_at_mut(word.len());
+    bytes.copy_from_slice(word);
+    u128::from_le_bytes(key)
+}
+
+/// A number that no two of the known words share.
+const fn slot(key: u128) -> usize {
+    let folded = (key as u64) ^ ((key >> 64) as u64);
+    (folded.wrapping_mul(MULTIPLIER) >> (64 - SLOTS.ilog2())) as usize
+}
+
+/// Found by trying: the words have different slots with it.
+const MULTIPLIER: u64 = 0x67ed_27d1_5c00_93f5;
 
 words! {
     True "true"

@@ -312,7 +312,9 @@ impl Exprs {
     /// # Errors
     /// [`TooDeep`] beyond the limit; an [`ExprKind::Error`] at the span can always be added.
     pub fn push(&mut self, mut kind: ExprKind, span: Span) -> Result<ExprId, TooDeep> {
-        if let Some(merged) = self.merge_chain(&kind) {
+        if kind.is_chain()
+            && let Some(merged) = self.merge_chain(&kind)
+        {
             kind = merged;
         }
         let mut depth = 0;
@@ -417,6 +419,12 @@ impl Exprs {
 }
 
 impl ExprKind {
+    /// Whether it is a node of as many operands as are written, whatever the parentheses on the left.
+    #[inline]
+    fn is_chain(&self) -> bool {
+        matches!(self, Self::And(_) | Self::Or(_) | Self::Product(_) | Self::Sum { .. })
+    }
+
     /// Calls `f` with each direct child, in the order of evaluation.
     pub fn for_each_child(&self, mut f: impl FnMut(ExprId)) {
         match self {

@@ -84,6 +84,7 @@ pub(crate) fn chain(
         | Piece::Error
         | Piece::Expr(_)
         | Piece::Name { .. }
+        | Piece::Entity(_)
         | Piece::String
         | Piece::Integer
         | Piece::Bool(_)
@@ -209,7 +210,7 @@ pub(crate) fn entity_type(reader: &mut Reader<'_>, operand: Operand) -> Option<T
     let is_entity = |id| matches!(reader.exprs.kind(id), ExprKind::Entity(_));
     let diagnostic = if let Piece::String = operand.piece {
         report::expression::is_string(span, reader.string_body(operand.place))
-    } else if matches!(operand.piece, Piece::Expr(id) if is_entity(id)) {
+    } else if matches!(operand.piece, Piece::Entity(_)) || matches!(operand.piece, Piece::Expr(id) if is_entity(id)) {
         report::expression::is_entity(span)
     } else {
         report::expression::is_operand(span)

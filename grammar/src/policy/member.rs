@@ -7,14 +7,11 @@ use smol_str::SmolStr;
 
 use super::{
     expr::node,
-    operand::{self, Operand, Path, Piece, Place},
+    operand::{self, EntityLiteral, Operand, Path, Piece, Place},
     reader::{Reader, take},
 };
 use crate::{
-    ast::{
-        BinaryOperator, CallStyle, EntityRef, ExprId, ExprKind, RecordEntry, Slot, Spanned, TypeName, UnaryOperator,
-        Variable,
-    },
+    ast::{BinaryOperator, CallStyle, ExprId, ExprKind, RecordEntry, Slot, Spanned, TypeName, UnaryOperator, Variable},
     report,
     source::Span,
 };
@@ -46,12 +43,8 @@ pub(crate) fn slot(reader: &mut Reader<'_>, place: Place) -> Operand {
 
 pub(crate) fn entity(reader: &mut Reader<'_>, path: Path, id_place: Place) -> Operand {
     let place = (path.place().0, id_place.1);
-    let ty = path.finish_type(reader);
-    let id = reader.unescape(id_place);
-    let (Some(ty), Some(id)) = (ty, id) else { return Operand::error(place) };
-    let id = Spanned::new(id, reader.span(id_place));
-    let entity = EntityRef { ty, id, span: reader.span(place) };
-    node(reader, ExprKind::Entity(entity), place)
+    let piece = EntityLiteral::new(reader, path, id_place).map_or(Piece::Error, Piece::Entity);
+    Operand { piece, place }
 }
 
 pub(crate) fn entity_record(reader: &mut Reader<'_>, place: Place) -> Operand {
@@ -63,9 +56,12 @@ pub(crate) fn entity_record(reader: &mut Reader<'_>, place: Place) -> Operand {
 pub(crate) fn parenthesised(reader: &mut Reader<'_>, inner: Operand) -> Operand {
     match inner.piece {
         Piece::Error | Piece::Expr(_) | Piece::Chain(..) => inner,
-        Piece::Name { .. } | Piece::String | Piece::Integer | Piece::Bool(_) | Piece::Attribute { .. } => {
-            Operand { piece: Piece::Expr(inner.into_expr(reader)), place: inner.place }
-        }
+        Piece::Name { .. }
+        | Piece::Entity(_)
+        | Piece::String
+        | Piece::Integer
+        | Piece::Bool(_)
+        | Piece::Attribute { .. } => Operand { piece: Piece::Expr(inner.into_expr(reader)), place: inner.place },
     }
 }
 
@@ -95,6 +91,7 @@ fn record_key(reader: &mut Reader<'_>, key: Operand) -> Option<Spanned<SmolStr>>
         }
         Piece::Error => None,
         Piece::Name { is_qualified: true }
+        | Piece::Entity(_)
         | Piece::Integer
         | Piece::Expr(_)
         | Piece::Attribute { .. }
@@ -191,7 +188,13 @@ pub(crate) fn call(reader: &mut Reader<'_>, callee: Operand, arguments: u32, ope
             let arguments = core::iter::once(base).chain(take_elements(reader, arguments)).collect();
             method(reader, name, arguments, (open, place.1))
         }
-        Piece::Expr(_) | Piece::Error | Piece::String | Piece::Integer | Piece::Bool(_) | Piece::Chain(..) => {
+        Piece::Expr(_)
+        | Piece::Entity(_)
+        | Piece::Error
+        | Piece::String
+        | Piece::Integer
+        | Piece::Bool(_)
+        | Piece::Chain(..) => {
             drop(take_elements(reader, arguments));
             if callee.is_error(reader) {
                 ExprKind::Error

@@ -13,7 +13,7 @@ use super::{
     reader::Reader,
 };
 use crate::{
-    ast::{ExprId, ExprKind, Spanned, TypeName, Variable},
+    ast::{EntityRef, ExprId, ExprKind, Spanned, TypeName, Variable},
     report,
     source::Span,
 };
@@ -38,6 +38,8 @@ pub(crate) enum Piece {
     Expr(ExprId),
     /// A bare name, perhaps a variable; whether it has several components.
     Name { is_qualified: bool },
+    /// An entity literal, the escapes of its id not yet resolved.
+    Entity(EntityLiteral),
     /// A string literal, its escapes not yet resolved.
     String,
     /// An integer literal.
@@ -62,7 +64,7 @@ impl Operand {
     /// Gives the operand up, after it was reported as a whole: what is in it needs no further remark.
     pub(crate) fn discard(self, reader: &mut Reader<'_>) {
         match self.piece {
-            Piece::Error | Piece::Name { .. } | Piece::String | Piece::Integer | Piece::Bool(_) => {}
+            Piece::Error | Piece::Name { .. } | Piece::Entity(_) | Piece::String | Piece::Integer | Piece::Bool(_) => {}
             Piece::Expr(id) | Piece::Attribute { base: id, .. } => reader.discard(vec![id]),
             Piece::Chain(_, chain) => {
                 let operands = reader.chains.discard(chain);
@@ -77,6 +79,7 @@ impl Operand {
             Piece::Error => true,
             Piece::Expr(id) => matches!(reader.exprs.kind(id), ExprKind::Error),
             Piece::Name { .. }
+            | Piece::Entity(_)
             | Piece::String
             | Piece::Integer
             | Piece::Bool(_)
@@ -92,6 +95,10 @@ impl Operand {
             Piece::Error => return reader.push_error(span),
             Piece::Expr(id) => return id,
             Piece::Name { is_qualified } => name_kind(reader, self.place, is_qualified),
+            Piece::Entity(literal) => match literal.read(reader, self.place) {
+                Some(entity) => ExprKind::Entity(entity),
+                None => ExprKind::Error,
+            },
             Piece::String => match reader.unescape(self.place) {
                 Some(text) => ExprKind::String(text),
                 None => ExprKind::Error,
@@ -105,6 +112,35 @@ impl Operand {
             Piece::Chain(kind, chain) => reader.chains.finish(kind, chain),
         };
         reader.push(kind, span)
+    }
+}
+
+/// Where the parts of an entity literal stand, as far as the place of all of it does not tell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EntityLiteral {
+    is_qualified: bool,
+    /// The end of the type.
+    ty: u32,
+    /// The start of the id.
+    id: u32,
+}
+
+impl EntityLiteral {
+    /// The parts of the literal, unless the type was reported.
+    pub(crate) fn new(reader: &mut Reader<'_>, ty: Path, id: Place) -> Option<Self> {
+        let is_good = ty.report_problem(reader).is_none();
+        is_good.then_some(Self { is_qualified: ty.is_qualified, ty: ty.place.1, id: id.0 })
+    }
+
+    /// The entity, unless bad escapes of its id were reported.
+    pub(crate) fn read(self, reader: &mut Reader<'_>, place: Place) -> Option<EntityRef> {
+        let (ty, id) = ((place.0, self.ty), (self.id, place.1));
+        let value = reader.unescape(id)?;
+        Some(EntityRef {
+            ty: TypeName { name: reader.name(ty, self.is_qualified), span: reader.span(ty) },
+            id: Spanned::new(value, reader.span(id)),
+            span: reader.span(place),
+        })
     }
 }
 
@@ -159,31 +195,17 @@ impl Path {
 
     /// The name as an operand, unless it was reported.
     pub(crate) fn finish(self, reader: &mut Reader<'_>) -> Operand {
+        let piece = self.report_problem(reader).unwrap_or(Piece::Name { is_qualified: self.is_qualified });
+        Operand { piece, place: self.place }
+    }
+
+    /// [`Piece::Error`] if the name is none that can be used, which is reported now or was before.
+    fn report_problem(self, reader: &mut Reader<'_>) -> Option<Piece> {
         if self.is_internal {
             let name = reader.name(self.place, self.is_qualified);
             reader.report(report::syntax::internal_name(reader.span(self.place), &name));
         }
-        if self.is_internal || self.is_broken {
-            return Operand::error(self.place);
-        }
-        Operand { piece: Piece::Name { is_qualified: self.is_qualified }, place: self.place }
-    }
-
-    /// The name as that of a type, unless it was reported.
-    pub(crate) fn finish_type(self, reader: &mut Reader<'_>) -> Option<TypeName> {
-        let operand = self.finish(reader);
-        match operand.piece {
-            Piece::Name { is_qualified } => {
-                Some(TypeName { name: reader.name(self.place, is_qualified), span: operand.span(reader) })
-            }
-            Piece::Error
-            | Piece::Expr(_)
-            | Piece::String
-            | Piece::Integer
-            | Piece::Bool(_)
-            | Piece::Attribute { .. }
-            | Piece::Chain(..) => None,
-        }
+        (self.is_internal || self.is_broken).then_some(Piece::Error)
     }
 }
 

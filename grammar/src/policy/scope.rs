@@ -7,7 +7,7 @@ use deodar_lexicon::name::is_action_type;
 
 use super::{
     expr::{self, RelationSign},
-    operand::{Operand, Path, Place},
+    operand::{Operand, Path, Piece, Place},
     reader::Reader,
 };
 use crate::{
@@ -47,8 +47,8 @@ struct Element {
     span: Span,
 }
 
-/// The sign of a constraint, its place, and what stands behind it.
-type Relation = (RelationSign, Place, Operand);
+/// The sign of a constraint with its place, and what stands behind it.
+type Relation = ((RelationSign, Place), Operand);
 
 /// Reads an element by the variable that it names, wherever it stands.
 pub(crate) fn element(
@@ -92,7 +92,7 @@ fn entity_constraint(
     ty: Option<Operand>,
     relation: Option<Relation>,
 ) -> Option<EntityConstraintKind> {
-    let Some((sign, sign_place, right)) = relation else {
+    let Some(((sign, sign_place), right)) = relation else {
         return match ty {
             None => Some(EntityConstraintKind::All),
             Some(ty) => expr::entity_type(reader, ty).map(EntityConstraintKind::Is),
@@ -135,12 +135,11 @@ fn action_constraint(
         reader.report(report::policy::action_is(ty.span(reader)));
         return None;
     }
-    let Some((sign, sign_place, right)) = relation else { return Some(ActionConstraintKind::All) };
+    let Some(((sign, sign_place), right)) = relation else { return Some(ActionConstraintKind::All) };
     let sign_span = reader.span(sign_place);
     match sign {
         RelationSign::Operator(BinaryOperator::Equal) => {
-            let id = right.into_expr(reader);
-            action(reader, id, "one action").map(ActionConstraintKind::Equal)
+            action_operand(reader, right, "one action").map(ActionConstraintKind::Equal)
         }
         RelationSign::Operator(BinaryOperator::In) => actions(reader, right),
         RelationSign::Operator(operator) => {
@@ -156,6 +155,10 @@ fn action_constraint(
 
 /// The right side of `action in`: an action or a list of actions.
 fn actions(reader: &mut Reader<'_>, right: Operand) -> Option<ActionConstraintKind> {
+    const EXPECTED: &str = "an action or a list of actions";
+    if let Piece::Entity(_) = right.piece {
+        return action_operand(reader, right, EXPECTED).map(ActionConstraintKind::In);
+    }
     let id = right.into_expr(reader);
     if let ExprKind::Set(elements) = reader.exprs.kind(id) {
         let elements = elements.clone();
@@ -166,26 +169,42 @@ fn actions(reader: &mut Reader<'_>, right: Operand) -> Option<ActionConstraintKi
         reader.report(report::policy::action_is(reader.exprs.span(id)));
         return None;
     }
-    action(reader, id, "an action or a list of actions").map(ActionConstraintKind::In)
+    action(reader, id, EXPECTED).map(ActionConstraintKind::In)
+}
+
+/// The action that the operand is. An entity literal need not become a node on the way.
+fn action_operand(reader: &mut Reader<'_>, operand: Operand, expected: &'static str) -> Option<EntityRef> {
+    let Piece::Entity(literal) = operand.piece else {
+        let id = operand.into_expr(reader);
+        return action(reader, id, expected);
+    };
+    let entity = literal.read(reader, operand.place)?;
+    of_action_type(reader, entity)
 }
 
 fn action(reader: &mut Reader<'_>, id: ExprId, expected: &'static str) -> Option<EntityRef> {
+    if let Some(entity) = reader.exprs.take_entity(id) {
+        return of_action_type(reader, entity);
+    }
     let kind = reader.exprs.kind(id);
-    let diagnostic = if let ExprKind::Entity(entity) = kind {
-        if is_action_type(&entity.ty.name) {
-            return reader.exprs.take_entity(id);
-        }
-        report::policy::not_an_action(entity.ty.span, &entity.ty.name)
-    } else if let ExprKind::Error = kind {
-        return None;
-    } else {
-        report::policy::scope_operand(reader.exprs.span(id), expected, kind, Variable::Action)
-    };
-    reader.report(diagnostic);
+    if !matches!(kind, ExprKind::Error) {
+        reader.report(report::policy::scope_operand(reader.exprs.span(id), expected, kind, Variable::Action));
+    }
     None
 }
 
+fn of_action_type(reader: &mut Reader<'_>, entity: EntityRef) -> Option<EntityRef> {
+    let is_action = is_action_type(&entity.ty.name);
+    if !is_action {
+        reader.report(report::policy::not_an_action(entity.ty.span, &entity.ty.name));
+    }
+    is_action.then_some(entity)
+}
+
 fn entity_or_slot(reader: &mut Reader<'_>, variable: Variable, sign: Span, operand: Operand) -> Option<EntityOrSlot> {
+    if let Piece::Entity(literal) = operand.piece {
+        return literal.read(reader, operand.place).map(EntityOrSlot::Entity);
+    }
     let id = operand.into_expr(reader);
     let span = reader.exprs.span(id);
     let (own_slot, expected) = match variable {

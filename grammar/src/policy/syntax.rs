@@ -16,7 +16,7 @@ use crate::{
     lexer::Item,
     report,
     source::Span,
-    token::{LexError, Token, Word},
+    token::{Token, Word},
 };
 
 /// What the parser reports.
@@ -54,11 +54,8 @@ fn ended(reader: &Reader<'_>, chunks: &Chunks<'_>, location: u32, expected: &[St
 fn unexpected(reader: &Reader<'_>, tokens: &[Item], (start, token, end): Item, expected: &[String]) -> Diagnostic {
     let span = reader.span((start, end));
     let written = reader.slice((start, end));
-    if let Token::Unknown(error) = token {
-        return match error {
-            LexError::Character => report::syntax::invalid_character(span, written),
-            LexError::UnterminatedString => report::syntax::unterminated_string(span, written.ends_with('\\')),
-        };
+    if token == Token::Unknown {
+        return report::syntax::unknown(span, written);
     }
     let index = tokens.partition_point(|item| item.0 < start);
     let previous = index.checked_sub(1).and_then(|index| tokens.get(index));

@@ -55,9 +55,14 @@ fn expected_label(expected: &str) -> String {
     if expected.is_empty() { String::new() } else { format!("expected {expected}") }
 }
 
-/// A character that no token starts with.
+/// Text that is no token.
 #[cold]
-pub(crate) fn invalid_character(span: Span, text: &str) -> Diagnostic {
+pub(crate) fn unknown(span: Span, text: &str) -> Diagnostic {
+    if text.starts_with('"') { unterminated_string(span, text.ends_with('\\')) } else { invalid_character(span, text) }
+}
+
+/// A character that no token starts with.
+fn invalid_character(span: Span, text: &str) -> Diagnostic {
     let help = match text.chars().next() {
         Some('\'' | '`' | '‘' | '’' | '“' | '”' | '„' | '«' | '»') => {
             Some("strings stand between double quotes: `\"text\"`".to_owned())
@@ -81,8 +86,7 @@ pub(crate) fn invalid_character(span: Span, text: &str) -> Diagnostic {
 }
 
 /// A string without an end.
-#[cold]
-pub(crate) fn unterminated_string(span: Span, backslash_before_line_break: bool) -> Diagnostic {
+fn unterminated_string(span: Span, backslash_before_line_break: bool) -> Diagnostic {
     let help = if backslash_before_line_break {
         "a backslash cannot stand before a line break: remove it, or write `\\n` for a line break in the string"
     } else {

@@ -11,7 +11,7 @@ use crate::{
     report,
     source::{SourceId, Span},
     suggest::closest,
-    token::{LexError, Token, Word},
+    token::{Token, Word},
 };
 
 /// An error of the generated parser.
@@ -52,11 +52,8 @@ where
     let (start, token, end) = place;
     let span = Span { source: around.source, start, end };
     let written = around.text.get(span.range()).unwrap_or_default();
-    if let Token::Unknown(problem) = token {
-        return match problem {
-            LexError::Character => report::syntax::invalid_character(span, written),
-            LexError::UnterminatedString => report::syntax::unterminated_string(span, written.ends_with('\\')),
-        };
+    if token == Token::Unknown {
+        return report::syntax::unknown(span, written);
     }
     let rest = around.text.get(span.range().start..).unwrap_or_default();
     if rest.starts_with("/*") {
