@@ -15,7 +15,7 @@ use self::scan::Start;
 use crate::{
     ast::Comment,
     source::{SourceId, Span, offset},
-    token::Token,
+    token::{Token, Vocabulary},
 };
 
 /// A token with its place.
@@ -25,13 +25,14 @@ pub(crate) type Item = (u32, Token, u32);
 pub(crate) struct Lexer<'t> {
     source: SourceId,
     text: &'t str,
+    words: &'static Vocabulary,
     position: usize,
     comments: Vec<Comment>,
 }
 
 impl<'t> Lexer<'t> {
-    pub(crate) fn new(text: &'t str, source: SourceId) -> Self {
-        Self { source, text, position: 0, comments: Vec::new() }
+    pub(crate) fn new(text: &'t str, source: SourceId, words: &'static Vocabulary) -> Self {
+        Self { source, text, words, position: 0, comments: Vec::new() }
     }
 
     /// The comments that were met.
@@ -44,8 +45,11 @@ impl<'t> Lexer<'t> {
     fn unusual(&mut self) -> Option<Item> {
         let mut tokens = Token::lexer(self.text);
         tokens.bump(self.position);
-        let token = tokens.next()?.unwrap_or(Token::Unknown);
+        let mut token = tokens.next()?.unwrap_or(Token::Unknown);
         let range = tokens.span();
+        if token == Token::Identifier {
+            token = self.words.word(self.text.as_bytes(), range.start, range.end);
+        }
         self.position = range.end;
         Some((offset(range.start), token, offset(range.end)))
     }
@@ -60,7 +64,7 @@ impl Iterator for Lexer<'_> {
         loop {
             // One space or none stands before most tokens, and which of them cannot be foreseen: no branch for that.
             self.position += usize::from(self.text.as_bytes().get(self.position) == Some(&b' '));
-            let (start, token, end) = match scan::start(self.text, self.position) {
+            let (start, token, end) = match scan::start(self.text, self.position, self.words) {
                 Start::Space(length) => {
                     self.position += length;
                     continue;
@@ -84,11 +88,18 @@ impl Iterator for Lexer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{source::Sources, token::Word};
+    use crate::{
+        source::Sources,
+        token::{POLICIES, SCHEMAS},
+    };
 
     fn lex(text: &str) -> (Vec<(Token, &str)>, usize) {
+        lex_with(text, &POLICIES)
+    }
+
+    fn lex_with<'t>(text: &'t str, words: &'static Vocabulary) -> (Vec<(Token, &'t str)>, usize) {
         let source = Sources::new().add("t", text);
-        let mut lexer = Lexer::new(text, source);
+        let mut lexer = Lexer::new(text, source, words);
         let tokens = lexer
             .by_ref()
             .map(|(start, token, end)| (token, text.get(start as usize..end as usize).expect("characters")))
@@ -103,7 +114,7 @@ mod tests {
         assert_eq!(
             tokens,
             [
-                (Token::Word(Word::Other), "a"),
+                (Token::Identifier, "a"),
                 (Token::Unknown, "#"),
                 (Token::String, "\"x\\\"y\""),
                 (Token::Slot, "?s"),
@@ -150,7 +161,10 @@ mod tests {
         for text in texts() {
             let defined: Vec<_> = Token::lexer(&text)
                 .spanned()
-                .map(|(token, range)| (token.unwrap_or(Token::Unknown), &text[range]))
+                .map(|(token, range)| match (token, &text[range]) {
+                    (Ok(Token::Identifier), "is") => (Token::Is, "is"),
+                    (token, text) => (token.unwrap_or(Token::Unknown), text),
+                })
                 .collect();
             let comments = defined.iter().filter(|item| item.0 == Token::Comment).count();
             let defined: Vec<_> = defined.into_iter().filter(|item| item.0 != Token::Comment).collect();
@@ -160,10 +174,22 @@ mod tests {
 
     #[test]
     fn known_words_are_told_apart() {
-        let words =
-            [("is", Word::Is), ("appliesTo", Word::AppliesTo), ("iss", Word::Other), ("__cedar", Word::Internal)];
-        for (text, word) in words {
-            assert_eq!(lex(text).0, [(Token::Word(word), text)]);
+        let words = [
+            ("in", Token::In, Token::In),
+            ("is", Token::Is, Token::Identifier),
+            ("appliesTo", Token::Identifier, Token::AppliesTo),
+            ("iss", Token::Identifier, Token::Identifier),
+            ("a_name_of_more_than_sixteen_bytes", Token::Identifier, Token::Identifier),
+            ("\u{a0}when", Token::When, Token::Identifier),
+        ];
+        for (text, in_policies, in_schemas) in words {
+            // Alone, and with something behind that is no part of the word.
+            for end in ["", " ................"] {
+                let text = format!("{text}{end}");
+                for (words, token) in [(&POLICIES, in_policies), (&SCHEMAS, in_schemas)] {
+                    assert_eq!(lex_with(&text, words).0.first().map(|item| item.0), Some(token), "{text}");
+                }
+            }
         }
     }
 

@@ -26,7 +26,7 @@ use crate::{
     lexer::{Item, Lexer},
     report,
     source::{SourceId, Sources, Span, offset},
-    token::Token,
+    token::{SCHEMAS, Token},
 };
 
 use self::{build::Builder, items::Items, namespaces::Namespaces, syntax::Surroundings};
@@ -53,7 +53,7 @@ pub fn parse_schema(sources: &Sources, source: SourceId) -> (Schema, Vec<Diagnos
     if text.len() > limits::SOURCE_BYTES.as_usize() {
         builder.report(report::syntax::limit(Span { source, start: 0, end: 0 }, limits::SOURCE_BYTES));
     } else {
-        let mut lexer = Lexer::new(text, source);
+        let mut lexer = Lexer::new(text, source, &SCHEMAS);
         read_items(text, &mut Items::new(&mut lexer), &mut builder, &mut namespaces);
         comments = lexer.into_comments();
     }

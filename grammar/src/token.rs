@@ -1,24 +1,51 @@
 //! Tokens of policies and schemas.
 //!
-//! One token set serves both grammars. A token holds no text, which its place tells, and only one variant holds
-//! anything, so that it is one byte, and looking its number up for a parser is a table and no jump. Most keywords are contextual (`permit`, `entity`, `principal` may all be attribute names), and
-//! they differ between policies and schemas: a [`Word`] says only which of the known words it is, and each grammar lists
-//! those that it knows in its `extern` block.
+//! One token set serves both grammars. A token holds no text, which its place tells, so that it is one byte, and its
+//! number for a parser is looked up without a jump. Most keywords are contextual (`permit`, `entity`, `principal` may all
+//! be attribute names), and they differ between policies and schemas: a [`Vocabulary`] says which words one of them knows,
+//! and its grammar lists the same words in its `extern` block.
 
 use logos::{Lexer, Logos};
 
 use crate::lexer::run;
 
 /// A token.
-#[derive(Logos, Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Logos, Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 #[logos(skip r"\s+")]
 pub(crate) enum Token {
+    // The reserved words of policies come first, then the words that are known to some grammar, then all others.
+    True,
+    False,
+    If,
+    Then,
+    Else,
+    In,
+    Is,
+    Has,
+    Like,
+    Permit,
+    Forbid,
+    When,
+    Unless,
+    Principal,
+    Action,
+    Resource,
+    Context,
+    Namespace,
+    External,
+    Entity,
+    Type,
+    Tags,
+    Enum,
+    AppliesTo,
+    Attributes,
+    Set,
+    /// A word that the grammar does not know. The lexer looks up those that it knows.
+    #[regex("[_a-zA-Z][_a-zA-Z0-9]*")]
+    Identifier,
     /// From `//` to the end of the line; the lexer collects these and hides them from the parser.
     #[regex(r"//[^\n\r]*", allow_greedy = true)]
     Comment,
-    /// An identifier, a keyword or a reserved word.
-    #[regex("[_a-zA-Z][_a-zA-Z0-9]*", word)]
-    Word(Word),
     /// A run of digits of any length.
     #[regex("[0-9]+")]
     Integer,
@@ -95,12 +122,6 @@ pub(crate) enum Token {
     Missing,
 }
 
-/// Which word it is.
-fn word(lexer: &Lexer<'_, Token>) -> Word {
-    let range = lexer.span();
-    Word::at(lexer.source().as_bytes(), range.start, range.end)
-}
-
 /// Goes behind the closing quote of a string literal, or as far as the literal goes without one.
 fn string(lexer: &mut Lexer<'_, Token>) -> bool {
     let outcome = string_rest(lexer.remainder().as_bytes(), 0);
@@ -131,44 +152,74 @@ pub(crate) fn string_rest(bytes: &[u8], mut position: usize) -> Result<usize, us
     }
 }
 
-macro_rules! words {
-    ($($variant:ident $text:literal)+) => {
-        /// The words that some grammar knows.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Word {
-            $(#[doc = concat!("`", $text, "`")] $variant,)+
-            /// Any other.
-            Other,
+/// The words that a grammar knows. Any other is an [`Identifier`](Token::Identifier).
+pub(crate) struct Vocabulary {
+    /// The words with their keys by their [`slot`]. There is one at most that a text can be.
+    words: [(u128, Token); SLOTS],
+}
+
+/// The words of policies.
+pub(crate) static POLICIES: Vocabulary = Vocabulary::new(&[
+    ("true", Token::True),
+    ("false", Token::False),
+    ("if", Token::If),
+    ("then", Token::Then),
+    ("else", Token::Else),
+    ("in", Token::In),
+    ("is", Token::Is),
+    ("has", Token::Has),
+    ("like", Token::Like),
+    ("permit", Token::Permit),
+    ("forbid", Token::Forbid),
+    ("when", Token::When),
+    ("unless", Token::Unless),
+    ("principal", Token::Principal),
+    ("action", Token::Action),
+    ("resource", Token::Resource),
+    ("context", Token::Context),
+]);
+
+/// The words of schemas.
+pub(crate) static SCHEMAS: Vocabulary = Vocabulary::new(&[
+    ("namespace", Token::Namespace),
+    ("external", Token::External),
+    ("entity", Token::Entity),
+    ("action", Token::Action),
+    ("type", Token::Type),
+    ("in", Token::In),
+    ("tags", Token::Tags),
+    ("enum", Token::Enum),
+    ("appliesTo", Token::AppliesTo),
+    ("principal", Token::Principal),
+    ("resource", Token::Resource),
+    ("context", Token::Context),
+    ("attributes", Token::Attributes),
+    ("Set", Token::Set),
+]);
+
+impl Vocabulary {
+    const fn new(mut rest: &[(&str, Token)]) -> Self {
+        let mut words = [(0, Token::Identifier); SLOTS];
+        while let Some(((text, token), others)) = rest.split_first() {
+            let key = known_key(text.as_bytes());
+            #[expect(clippy::indexing_slicing, reason = "a slot is less than the number of slots")]
+            let word = &mut words[slot(key)];
+            assert!(matches!(word.1, Token::Identifier), "two words have one slot: try another multiplier");
+            *word = (key, *token);
+            rest = others;
         }
+        Self { words }
+    }
 
-        impl Word {
-            /// Which word stands in the text from `start` to `end`, which is the end of a word.
-            #[inline]
-            pub(crate) fn at(text: &[u8], start: usize, end: usize) -> Self {
-                let Some(key) = key(text, start, end) else { return Self::Other };
-                let (word, known) = WORDS.get(slot(key)).copied().unwrap_or((0, Self::Other));
-                if word == key { known } else { Self::Other }
-            }
-
-            /// The word, if it is known.
-            pub(crate) fn text(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ Self::Other => "" }
-            }
+    /// Which word stands in the text from `start` to `end`, which is the end of a word.
+    #[inline]
+    pub(crate) fn word(&self, text: &[u8], start: usize, end: usize) -> Token {
+        let Some(key) = key(text, start, end) else { return Token::Identifier };
+        match self.words.get(slot(key)) {
+            Some((word, token)) if *word == key => *token,
+            Some(_) | None => Token::Identifier,
         }
-
-        /// The words with their keys by their [`slot`]. There is one at most that a text can be.
-        const WORDS: [(u128, Word); SLOTS] = {
-            let mut words = [(0, Word::Other); SLOTS];
-            $(
-                let key = known_key($text.as_bytes());
-                #[expect(clippy::indexing_slicing, reason = "a slot is less than the number of slots")]
-                let word = &mut words[slot(key)];
-                assert!(matches!(word.1, Word::Other), "two words have one slot: change its formula");
-                *word = (key, Word::$variant);
-            )+
-            words
-        };
-    };
+    }
 }
 
 /// How many words there could be at most.
@@ -183,7 +234,8 @@ fn key(text: &[u8], start: usize, end: usize) -> Option<u128> {
     let unused = KEY_BYTES.checked_sub(end.saturating_sub(start))?;
     let bytes = text.get(start..).and_then(|rest| rest.first_chunk::<KEY_BYTES>());
     let Some(bytes) = bytes else { return text.get(start..end).map(known_key) };
-    Some(u128::from_le_bytes(*bytes) & u128::MAX.checked_shr(8 * unused as u32).unwrap_or(0))
+    let used = u32::try_from(8 * unused).ok().and_then(|bits| u128::MAX.checked_shr(bits));
+    Some(u128::from_le_bytes(*bytes) & used.unwrap_or(0))
 }
 
 /// The key of a word that is not too long.
@@ -195,6 +247,7 @@ const fn known_key(word: &[u8]) -> u128 {
 }
 
 /// A number that no two of the known words share.
+#[expect(clippy::cast_possible_truncation, reason = "all halves and the few bits of a slot are meant")]
 const fn slot(key: u128) -> usize {
     let folded = (key as u64) ^ ((key >> 64) as u64);
     (folded.wrapping_mul(MULTIPLIER) >> (64 - SLOTS.ilog2())) as usize
@@ -203,56 +256,18 @@ const fn slot(key: u128) -> usize {
 /// Found by trying: the words have different slots with it.
 const MULTIPLIER: u64 = 0x67ed_27d1_5c00_93f5;
 
-words! {
-    True "true"
-    False "false"
-    If "if"
-    Then "then"
-    Else "else"
-    In "in"
-    Is "is"
-    Has "has"
-    Like "like"
-    Internal "__cedar"
-    Permit "permit"
-    Forbid "forbid"
-    When "when"
-    Unless "unless"
-    Principal "principal"
-    Action "action"
-    Resource "resource"
-    Context "context"
-    Namespace "namespace"
-    External "external"
-    Entity "entity"
-    Type "type"
-    Tags "tags"
-    Enum "enum"
-    AppliesTo "appliesTo"
-    Attributes "attributes"
-    Set "Set"
-}
-
-impl Word {
-    /// Whether the word is reserved in policies, as [`is_reserved`](deodar_lexicon::name::is_reserved) knows.
-    pub(crate) fn is_reserved(self) -> bool {
-        matches!(
-            self,
-            Self::True
-                | Self::False
-                | Self::If
-                | Self::Then
-                | Self::Else
-                | Self::In
-                | Self::Is
-                | Self::Has
-                | Self::Like
-                | Self::Internal
-        )
-    }
-}
-
 impl Token {
+    /// Whether it is a word, known or not.
+    pub(crate) fn is_word(self) -> bool {
+        self <= Self::Identifier
+    }
+
+    /// Whether it is a word that is reserved in policies. (`__cedar` is a name like others here: names are looked at when
+    /// they are complete.)
+    pub(crate) fn is_reserved(self) -> bool {
+        self <= Self::Like
+    }
+
     /// Whether it is an opening bracket.
     pub(crate) fn opens(self) -> bool {
         matches!(self, Self::LeftParenthesis | Self::LeftBrace | Self::LeftBracket)

@@ -5,7 +5,7 @@ use super::{
     document::{Document, Part},
     tokens::{CommentedToken, Tokens},
 };
-use crate::token::{Token, Word};
+use crate::token::Token;
 
 /// Lays tokens out. Each method takes the tokens of one form; `None` if they have another one.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl<'t, 'l> Layout<'t, 'l> {
         let elements = self.tokens.get(..end.unwrap_or(0)).unwrap_or_default();
         elements.iter().all(|token| {
             let is_comma = token.token == Token::Comma;
-            is_comma || matches!(token.token, Token::Word(Word::Principal | Word::Action | Word::Resource))
+            is_comma || matches!(token.token, Token::Principal | Token::Action | Token::Resource)
         }) && elements.len() <= 6
     }
 
@@ -118,7 +118,7 @@ impl<'t, 'l> Layout<'t, 'l> {
         let indent = self.options.indent_width;
         let start = self.document.position();
         self.word()?;
-        if self.next() == Some(Token::Word(Word::Is)) {
+        if self.next() == Some(Token::Is) {
             let is = self.document.position();
             self.document.push(Part::Indent(indent));
             let line = self.document.position();
@@ -130,7 +130,7 @@ impl<'t, 'l> Layout<'t, 'l> {
             self.document.push(Part::Dedent(indent));
             self.document.group_from(is);
         }
-        if matches!(self.next(), Some(Token::Equal | Token::Word(Word::In))) {
+        if matches!(self.next(), Some(Token::Equal | Token::In)) {
             self.document.push(Part::Line);
             self.bump();
             self.document.group_from(start);
@@ -226,7 +226,7 @@ impl<'t, 'l> Layout<'t, 'l> {
     }
 
     pub(super) fn word(&mut self) -> Option<()> {
-        matches!(self.next()?, Token::Word(_)).then(|| self.bump())
+        self.next()?.is_word().then(|| self.bump())
     }
 
     pub(super) fn string(&mut self) -> Option<()> {

@@ -5,7 +5,7 @@
 //! and member began, and they become groups when they end.
 
 use super::{clause::Layout, document::Part};
-use crate::token::{Token, Word};
+use crate::token::Token;
 
 /// Something open in which operands and operators follow each other.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl Layout<'_, '_> {
     fn operand(&mut self, contexts: &mut Vec<Context>) -> Option<Next> {
         let position = self.document.position();
         match self.next()? {
-            Token::Word(Word::If) => {
+            Token::If => {
                 self.keyword();
                 contexts.push(Context::new(Kind::If(position), self.document.position()));
                 Some(Next::Operand)
@@ -141,11 +141,11 @@ impl Layout<'_, '_> {
                 Some(Next::Operand)
             }
             Token::LeftBrace => self.record(contexts),
-            Token::Word(_) => self.name().map(|()| Next::Operator),
             Token::Integer | Token::String | Token::Slot => {
                 self.bump();
                 Some(Next::Operator)
             }
+            token if token.is_word() => self.name().map(|()| Next::Operator),
             _ => None,
         }
     }
@@ -162,7 +162,7 @@ impl Layout<'_, '_> {
         self.word()?;
         while self.next() == Some(Token::PathSeparator) {
             self.bump();
-            matches!(self.next()?, Token::Word(_) | Token::String).then(|| self.bump())?;
+            self.next().is_some_and(|token| token.is_word() || token == Token::String).then(|| self.bump())?;
         }
         Some(())
     }
@@ -182,7 +182,7 @@ impl Layout<'_, '_> {
     }
 
     fn key(&mut self) -> Option<()> {
-        matches!(self.next()?, Token::Word(_) | Token::String).then(|| self.bump())?;
+        self.next().is_some_and(|token| token.is_word() || token == Token::String).then(|| self.bump())?;
         self.expect(Token::Colon)?;
         self.document.push(Part::Text(" "));
         Some(())
@@ -302,7 +302,7 @@ impl Layout<'_, '_> {
         let (kind, indent) = (context.kind, self.options.indent_width);
         match (kind, self.next()?) {
             (Kind::Whole, _) => return Some(Next::Done),
-            (Kind::If(_), Token::Word(Word::Then | Word::Else)) => {
+            (Kind::If(_), Token::Then | Token::Else) => {
                 self.document.push(Part::Dedent(indent));
                 self.document.push(Part::Line);
                 self.keyword();
@@ -417,9 +417,9 @@ fn relation(token: Token) -> Option<Relation> {
         | Token::LessOrEqual
         | Token::Greater
         | Token::GreaterOrEqual
-        | Token::Word(Word::In) => Some(Relation::Common),
-        Token::Word(Word::Is) => Some(Relation::Is),
-        Token::Word(Word::Has | Word::Like) => Some(Relation::Test),
+        | Token::In => Some(Relation::Common),
+        Token::Is => Some(Relation::Is),
+        Token::Has | Token::Like => Some(Relation::Test),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     ast::Comment,
     lexer::{Item, Lexer},
     source::SourceId,
-    token::Token,
+    token::{POLICIES, Token},
 };
 
 /// A token with its comments.
@@ -29,7 +29,7 @@ pub(super) struct Tokens<'t> {
 
 impl<'t> Tokens<'t> {
     pub(super) fn new(text: &'t str, source: SourceId) -> Self {
-        let mut lexer = Lexer::new(text, source);
+        let mut lexer = Lexer::new(text, source, &POLICIES);
         let list: Vec<Item> = lexer.by_ref().collect();
         let mut comments = lexer.into_comments().into_iter().peekable();
         let mut tokens: Vec<CommentedToken<'t>> = Vec::with_capacity(list.len());

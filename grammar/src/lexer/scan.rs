@@ -7,7 +7,7 @@
 //! left to it, and a test compares both.
 
 use super::run;
-use crate::token::{self, Token, Word};
+use crate::token::{self, Token, Vocabulary};
 
 /// What a text starts with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,20 +25,23 @@ pub(super) enum Start {
 /// What the text, which goes on at the position, starts with there.
 #[expect(clippy::inline_always, reason = "the answer is taken apart at once, and this is done for each token")]
 #[inline(always)]
-pub(super) fn start(text: &str, position: usize) -> Start {
+pub(super) fn start(text: &str, position: usize, words: &Vocabulary) -> Start {
     let bytes = text.as_bytes();
     let Some(first) = bytes.get(position).copied() else { return Start::End };
     if first.is_ascii_alphabetic() || first == b'_' {
         let end = run::word(bytes, position + 1);
-        return Start::Token(Token::Word(Word::at(bytes, position, end)), end - position);
+        return Start::Token(words.word(bytes, position, end), end - position);
     }
     let mark = MARKS.get(usize::from(first)).copied().unwrap_or(NO_MARK);
     let is_long = bytes.get(position + 1) == Some(&mark.second);
-    match if is_long { mark.long } else { mark.short } {
-        Token::Unknown => other(bytes, position, first),
-        Token::Comment => Start::Token(Token::Comment, run::until::<b'\n', b'\r'>(bytes, position + 2) - position),
-        token => Start::Token(token, 1 + usize::from(is_long)),
+    let token = if is_long { mark.long } else { mark.short };
+    if token == Token::Unknown {
+        return other(bytes, position, first);
     }
+    if token == Token::Comment {
+        return Start::Token(token, run::until::<b'\n', b'\r'>(bytes, position + 2) - position);
+    }
+    Start::Token(token, 1 + usize::from(is_long))
 }
 
 /// What starts with neither letter nor mark.

@@ -13,7 +13,7 @@ use deodar_lexicon::limits;
 use crate::{
     ast::Comment,
     lexer::{Item, Lexer},
-    token::{Token, Word},
+    token::Token,
 };
 
 /// Why a chunk ends.
@@ -163,7 +163,7 @@ impl Cutter {
             return false;
         }
         token == Token::At
-            || matches!(tokens, [.., (_, before, _), (_, Token::Word(Word::Permit | Word::Forbid), _)]
+            || matches!(tokens, [.., (_, before, _), (_, Token::Permit | Token::Forbid, _)]
                 if ends_operand(*before))
     }
 
@@ -174,13 +174,13 @@ impl Cutter {
 
 /// Whether the last token may be an effect: a word that is not that of an annotation.
 fn follows_effect(tokens: &[Item]) -> bool {
-    matches!(tokens, [.., (_, Token::Word(_), _)]) && !matches!(tokens, [.., (_, Token::At, _), _])
+    matches!(tokens, [.., (_, word, _)] if word.is_word()) && !matches!(tokens, [.., (_, Token::At, _), _])
 }
 
 /// Whether the token can be the last one of an operand, so that no word can follow it.
 fn ends_operand(token: Token) -> bool {
-    if let Token::Word(word) = token {
-        return matches!(word, Word::True | Word::False) || !word.is_reserved();
+    if token.is_word() {
+        return matches!(token, Token::True | Token::False) || !token.is_reserved();
     }
     token.closes() || matches!(token, Token::Integer | Token::String | Token::Slot)
 }

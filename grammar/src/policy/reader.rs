@@ -25,7 +25,7 @@ use crate::{
     lexer::Lexer,
     report::{self, Collector},
     source::{self, SourceId, Span, offset},
-    token::Token,
+    token::{self, Token},
 };
 
 /// How much text there is to a node and to a policy, at least mostly: the lists of them need not grow.
@@ -165,8 +165,8 @@ impl<'t> Reader<'t> {
             return SmolStr::new(text);
         }
         let mut name = SmolStrBuilder::new();
-        for (start, token, end) in Lexer::new(text, self.source) {
-            if matches!(token, Token::Word(_) | Token::PathSeparator) {
+        for (start, token, end) in Lexer::new(text, self.source, &token::POLICIES) {
+            if token.is_word() || token == Token::PathSeparator {
                 name.push_str(text.get(start as usize..end as usize).unwrap_or_default());
             }
         }

@@ -11,13 +11,7 @@ use super::{
     chunk::{Chunks, End},
     reader::Reader,
 };
-use crate::{
-    diagnostic::Diagnostic,
-    lexer::Item,
-    report,
-    source::Span,
-    token::{Token, Word},
-};
+use crate::{diagnostic::Diagnostic, lexer::Item, report, source::Span, token::Token};
 
 /// What the parser reports.
 pub(crate) type SyntaxError = ParseError<u32, Token, Infallible>;
@@ -64,7 +58,7 @@ fn unexpected(reader: &Reader<'_>, tokens: &[Item], (start, token, end): Item, e
     }
     if matches!(token, Token::Dot | Token::LeftBracket | Token::PathSeparator | Token::LeftParenthesis)
         && follows_has(tokens, index)
-        || previous.is_some_and(|item| item.1 == Token::Word(Word::Has))
+        || previous.is_some_and(|item| item.1 == Token::Has)
     {
         return report::expression::has_operand(span, written);
     }
@@ -91,11 +85,11 @@ fn follows_has(tokens: &[Item], index: usize) -> bool {
         .rev()
         .map(|item| item.1)
         .find(|token| !matches!(token, Token::Dot | Token::String) && !is_plain_word(*token))
-        == Some(Token::Word(Word::Has))
+        == Some(Token::Has)
 }
 
 fn is_plain_word(token: Token) -> bool {
-    matches!(token, Token::Word(word) if !word.is_reserved())
+    token.is_word() && !token.is_reserved()
 }
 
 /// Advice for mistakes that the neighbouring tokens give away.
@@ -110,12 +104,12 @@ fn hint(
     let takes_operand = expected.iter().any(|terminal| terminal == "\"!\"" || terminal == "\"integer\"");
     // What stands before, at and behind the error.
     let help = match (previous, (token, written), next) {
-        (_, (Token::Word(_), "and" | "AND"), _) if takes_operator => "write `&&` for \"and\"",
-        (_, (Token::Word(_), "or" | "OR"), _) if takes_operator => "write `||` for \"or\"",
-        (_, (Token::Word(_), "contains"), _) if takes_operator => "`contains` is a method: `set.contains(element)`",
-        (_, (Token::Word(_), "equals" | "eq"), _) if takes_operator => "write `==` for \"equals\"",
-        (_, (Token::Word(_), "startsWith" | "matches"), _) if takes_operator => "use a pattern: `e like \"prefix*\"`",
-        (_, (Token::Word(Word::If), _), _) if takes_operand => "put the `if` expression into parentheses",
+        (_, (_, "and" | "AND"), _) if takes_operator => "write `&&` for \"and\"",
+        (_, (_, "or" | "OR"), _) if takes_operator => "write `||` for \"or\"",
+        (_, (_, "contains"), _) if takes_operator => "`contains` is a method: `set.contains(element)`",
+        (_, (_, "equals" | "eq"), _) if takes_operator => "write `==` for \"equals\"",
+        (_, (_, "startsWith" | "matches"), _) if takes_operator => "use a pattern: `e like \"prefix*\"`",
+        (_, (Token::If, _), _) if takes_operand => "put the `if` expression into parentheses",
         (_, (Token::Question, _), _) if takes_operator => "write `if c then a else b` for a choice",
         (Some((Token::Assign, _)), (Token::Assign, _), _) | (_, (Token::Assign, _), Some(Token::Assign)) => {
             "write `==`"
@@ -124,24 +118,20 @@ fn hint(
             "`!` and `-` cannot be mixed without parentheses: `!(-e)`"
         }
         (Some((Token::Dot, _)), (Token::Integer, _), _) => "write `decimal(\"1.5\")` for a decimal number",
-        (_, (Token::Word(word), _), _) if takes_operand && word.is_reserved() => {
+        (_, (word, _), _) if takes_operand && word.is_reserved() => {
             return Some(format!("`{written}` is a reserved word and cannot be a name"));
         }
-        (Some((Token::Word(_), "not" | "NOT")), (Token::Word(_), _), _) => "write `!` for \"not\"",
-        (_, (Token::Word(Word::Has | Word::Like), _), _) if takes_constraint => {
-            "move the test into a condition: `when { … }`"
-        }
+        (Some((_, "not" | "NOT")), (name, _), _) if name.is_word() => "write `!` for \"not\"",
+        (_, (Token::Has | Token::Like, _), _) if takes_constraint => "move the test into a condition: `when { … }`",
         (None, (Token::Semicolon, _), _) => "there is no policy before this `;`",
-        (
-            Some((Token::Word(Word::Entity | Word::Namespace | Word::Type | Word::Action), _)),
-            (Token::Word(_), _),
-            _,
-        ) => "this looks like a declaration of a schema, which stands in a file of its own",
-        (Some((Token::Word(Word::When | Word::Unless), _)), (Token::LeftParenthesis, _), _) => {
+        (Some((_, "entity" | "namespace" | "type" | "action")), (name, _), _) if name.is_word() => {
+            "this looks like a declaration of a schema, which stands in a file of its own"
+        }
+        (Some((Token::When | Token::Unless, _)), (Token::LeftParenthesis, _), _) => {
             "conditions stand in braces: `when { … }`"
         }
         (Some((Token::At, _)), (Token::String, _), _) => "an annotation is written `@name(\"value\")`",
-        (Some((Token::Integer, _)), (Token::Word(_), _), _) => "integers are written with decimal digits only",
+        (Some((Token::Integer, _)), (name, _), _) if name.is_word() => "integers are written with decimal digits only",
         _ => return None,
     };
     Some(help.to_owned())

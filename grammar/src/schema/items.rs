@@ -6,16 +6,23 @@
 
 use core::iter::Peekable;
 
-use crate::{
-    lexer::Item,
-    token::{Token, Word},
-};
+use crate::{lexer::Item, token::Token};
 
 /// The words that start a declaration or a namespace, after annotations.
-pub(crate) const STARTERS: [Word; 5] = [Word::Action, Word::Entity, Word::External, Word::Namespace, Word::Type];
+pub(crate) const STARTERS: [(Token, &str); 5] = [
+    (Token::Action, "action"),
+    (Token::Entity, "entity"),
+    (Token::External, "external"),
+    (Token::Namespace, "namespace"),
+    (Token::Type, "type"),
+];
 
 /// The other words that are followed by a name, which may be any word.
-const INTRODUCERS: [Word; 2] = [Word::In, Word::Tags];
+const INTRODUCERS: [Token; 2] = [Token::In, Token::Tags];
+
+fn is_starter(token: Token) -> bool {
+    STARTERS.iter().any(|(starter, _)| *starter == token)
+}
 
 /// Iterates over items, one buffer for all.
 pub(crate) struct Items<I: Iterator<Item = Item>> {
@@ -92,7 +99,7 @@ impl<I: Iterator<Item = Item>> Items<I> {
 #[derive(Debug, Default)]
 struct State {
     /// The word that says what the item is.
-    starter: Option<Word>,
+    starter: Option<Token>,
     previous: Option<Token>,
     /// Brackets that are open.
     depth: usize,
@@ -106,24 +113,22 @@ impl State {
         if token == Token::RightBrace {
             return self.previous.is_some();
         }
-        matches!(token, Token::Word(word) if STARTERS.contains(&word)) && self.starter.is_some() && self.is_complete()
+        is_starter(token) && self.starter.is_some() && self.is_complete()
     }
 
     /// Whether a name cannot follow.
     fn is_complete(&self) -> bool {
         let Some(previous) = self.previous else { return false };
-        if let Token::Word(word) = previous {
-            return !STARTERS.contains(&word) && !INTRODUCERS.contains(&word);
+        if previous.is_word() {
+            return !is_starter(previous) && !INTRODUCERS.contains(&previous);
         }
         matches!(previous, Token::RightBrace | Token::RightBracket | Token::Greater | Token::String)
     }
 
     fn ends_after(&mut self, token: Token) -> bool {
         let previous = self.previous.replace(token);
-        if let Token::Word(word) = token
-            && previous != Some(Token::At)
-        {
-            self.starter = self.starter.or(Some(word));
+        if token.is_word() && previous != Some(Token::At) {
+            self.starter = self.starter.or(Some(token));
         }
         if matches!(token, Token::LeftBrace | Token::LeftBracket | Token::LeftParenthesis | Token::Less) {
             self.depth += 1;
@@ -133,6 +138,6 @@ impl State {
         }
         token == Token::Semicolon
             || token == Token::RightBrace && previous.is_none()
-            || token == Token::LeftBrace && self.starter == Some(Word::Namespace)
+            || token == Token::LeftBrace && self.starter == Some(Token::Namespace)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     report,
     source::{SourceId, Span},
     suggest::closest,
-    token::{Token, Word},
+    token::Token,
 };
 
 /// An error of the generated parser.
@@ -84,14 +84,14 @@ fn help<I>((start, token): (u32, Token), written: &str, items: &Items<I>, expect
 where
     I: Iterator<Item = Item>,
 {
-    if let Token::Word(_) = token
+    if token.is_word()
         && let Some(keyword) = closest(written, expected.keywords.iter().map(String::as_str))
     {
         return Some(report::schema::did_you_mean(keyword));
     }
     let before = || items.tokens().iter().take_while(|(at, _, _)| *at < start).map(|(_, token, _)| *token);
     let previous = before().last();
-    let help = if previous == Some(Token::Assign) && before().any(|token| token == Token::Word(Word::Entity)) {
+    let help = if previous == Some(Token::Assign) && before().any(|token| token == Token::Entity) {
         report::schema::HELP_INLINE_RECORD
     } else if token == Token::LeftBrace && expected.keywords.iter().any(|keyword| keyword == "appliesTo") {
         report::schema::HELP_APPLIES_TO
@@ -125,7 +125,7 @@ impl Expected {
                 other => expected.punctuation.push(other.to_owned()),
             }
         }
-        let starts_item = STARTERS.iter().all(|word| expected.keywords.iter().any(|keyword| keyword == word.text()));
+        let starts_item = STARTERS.iter().all(|(_, word)| expected.keywords.iter().any(|keyword| keyword == word));
         if expected.name {
             // Any word may be a name.
             expected.keywords.clear();
