@@ -42,7 +42,7 @@ pub enum ExprKind {
     /// A string.
     String(SmolStr),
     /// An entity literal.
-    Entity(EntityRef),
+    Entity(Box<EntityRef>),
     /// A part of the request.
     Variable(Variable),
     /// A slot outside a scope. A lone expression may have one; in a policy it is reported.
@@ -389,7 +389,7 @@ impl Exprs {
             return None;
         }
         let ExprKind::Entity(entity) = core::mem::replace(&mut node.kind, ExprKind::Error) else { return None };
-        Some(entity)
+        Some(*entity)
     }
 
     /// Drops the last nodes, which nothing may refer to any more.

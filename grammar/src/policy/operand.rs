@@ -96,7 +96,7 @@ impl Operand {
             Piece::Expr(id) => return id,
             Piece::Name { is_qualified } => name_kind(reader, self.place, is_qualified),
             Piece::Entity(literal) => match literal.read(reader, self.place) {
-                Some(entity) => ExprKind::Entity(entity),
+                Some(entity) => ExprKind::Entity(Box::new(entity)),
                 None => ExprKind::Error,
             },
             Piece::String => match reader.unescape(self.place) {

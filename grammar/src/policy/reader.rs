@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How much text there is to a node and to a policy, at least mostly: the lists of them need not grow.
-const BYTES_PER_NODE: usize = 32;
+const BYTES_PER_NODE: usize = 12;
 const BYTES_PER_POLICY: usize = 128;
 
 /// The state of reading one source.

@@ -57,7 +57,10 @@ impl Reader {
                     {
                         let entity = self.entity_of(value, ty, id);
                         self.check_ignored(content, &["type", "id"]);
-                        return (entity.map_or(Build::Error(0), |e| Build::Leaf(ExprKind::Entity(e))), Vec::new());
+                        return (
+                            entity.map_or(Build::Error(0), |e| Build::Leaf(ExprKind::Entity(Box::new(e)))),
+                            Vec::new(),
+                        );
                     }
                 }
                 "__extn" => {
