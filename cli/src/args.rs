@@ -148,6 +148,16 @@ pub(crate) enum Command {
     ///
     /// Exit codes: 0 all passed, 1 some failed, 2 they cannot run.
     Test(TestArgs),
+    /// Measure what the tests of a project show of its policies
+    ///
+    /// For every policy, part of a scope and atom of a condition: whether tests show it both ways, and that it decides
+    /// alone. Exit codes: 0 fine, 1 tests fail or the coverage is below --min, 2 it cannot be measured.
+    Cover(CoverArgs),
+    /// Make small mistakes in the policies of a project and see which ones no test notices
+    ///
+    /// For a mistake that no test notices, a request is searched that would, and shown as a test to paste. Exit codes:
+    /// 0 fine, 1 the score is below --min, 2 it cannot run: the tests fail, or the policies are not valid.
+    Mutate(MutateArgs),
     /// Print the completions of a shell
     Completions(CompletionsArgs),
     /// Print the manual page, or write the pages of all commands to a folder
@@ -520,6 +530,69 @@ pub(crate) struct TestArgs {
     pub(crate) verbose: bool,
 }
 
+/// `cover`
+#[derive(Debug, Args)]
+pub(crate) struct CoverArgs {
+    /// Look only at tests whose name contains one of these texts
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Files, folders and globs with tests [default: those of the project]
+    #[arg(long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
+    pub(crate) tests: Vec<String>,
+    #[command(flatten)]
+    pub(crate) policies: PoliciesArgs,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
+    /// JSON file with the entities of tests that have none
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entities: Option<String>,
+    /// Fail below this percentage [default: that of `deodar.toml`]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) min: Option<u8>,
+    /// Also ask for tests in which evaluations fail that may fail
+    #[arg(long)]
+    pub(crate) errors: bool,
+    /// Show the policies with what is missing below each line, in place of the table
+    #[arg(long)]
+    pub(crate) source: bool,
+    /// Also write a page for browsers
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<String>,
+    /// Also write a tracefile for `genhtml` and coverage services
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lcov: Option<String>,
+}
+
+/// `mutate`
+#[derive(Debug, Args)]
+pub(crate) struct MutateArgs {
+    /// Make mistakes only in policies whose id contains one of these texts
+    #[arg(value_name = "POLICY")]
+    pub(crate) ids: Vec<String>,
+    /// Files, folders and globs with tests [default: those of the project]
+    #[arg(long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
+    pub(crate) tests: Vec<String>,
+    #[command(flatten)]
+    pub(crate) policies: PoliciesArgs,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
+    /// JSON file with the entities of tests that have none
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entities: Option<String>,
+    /// Make at most so many mistakes, a sample that depends on the seed
+    #[arg(long, value_name = "N")]
+    pub(crate) budget: Option<usize>,
+    /// Which sample, and which requests are tried [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// How many requests are tried for a mistake that no test notices [default: 1000]
+    #[arg(long, value_name = "N")]
+    pub(crate) requests: Option<usize>,
+    /// Fail if fewer mistakes than this percentage are noticed [default: that of `deodar.toml`]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) min: Option<u8>,
+}
+
 /// `completions`
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
@@ -629,6 +702,8 @@ impl Command {
             | Self::Visualize(_)
             | Self::Check(_)
             | Self::Test(_)
+            | Self::Cover(_)
+            | Self::Mutate(_)
             | Self::RunTests(_)
             | Self::Compile(_)
             | Self::Stats(_)
@@ -656,6 +731,8 @@ impl Command {
             Self::RunTests(_) => Some("run-tests"),
             Self::Check(_) => Some("check"),
             Self::Test(_) => Some("test"),
+            Self::Cover(_) => Some("cover"),
+            Self::Mutate(_) => Some("mutate"),
             Self::Authorize(_)
             | Self::Evaluate(_)
             | Self::Link(_)

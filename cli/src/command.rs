@@ -8,6 +8,7 @@ mod check;
 mod check_parse;
 mod compile;
 mod completions;
+mod cover;
 mod disassemble;
 mod evaluate;
 mod explain;
@@ -16,6 +17,7 @@ mod language_version;
 mod license;
 mod link;
 mod man;
+mod mutate;
 mod new;
 mod not_yet;
 mod run_tests;
@@ -33,7 +35,8 @@ use crate::{
 
 /// How a command ends whose inputs cannot be read: those that `cedar` has fail.
 pub(crate) fn stop_of(command: &Command) -> Stop {
-    if matches!(command, Command::Check(_) | Command::Test(_)) { Stop::CannotRun } else { Stop::Problems }
+    let is_ours = matches!(command, Command::Check(_) | Command::Test(_) | Command::Cover(_) | Command::Mutate(_));
+    if is_ours { Stop::CannotRun } else { Stop::Problems }
 }
 
 /// Runs the command.
@@ -51,6 +54,8 @@ pub(crate) fn run(command: &Command, session: &mut Session<'_>) -> Outcome {
         Command::New(args) => new::run(args, session),
         Command::Check(args) => check::run(args, session),
         Command::Test(args) => test::run(args, session),
+        Command::Cover(args) => cover::run(args, session),
+        Command::Mutate(args) => mutate::run(args, session),
         Command::Completions(args) => completions::run(args, session),
         Command::Man(args) => man::run(args, session),
         Command::RunTests(args) => run_tests::run(args, session),

@@ -8,6 +8,8 @@
 //! | `input` | files, folders, globs and standard input to policies, schemas, entities and requests |
 //! | `project` | the manifest `deodar.toml`: where everything lies, and how much each finding counts |
 //! | `document` | YAML, TOML and JSON that people write for the command, with the place of every value |
+//! | `cover` | what tests show of policies |
+//! | `mutate` | mistakes that no test notices |
 //! | `suite` | tests: read, spread out from tables, run |
 //! | `workspace` | a project with all that it consists of, read |
 //! | `check`, `fix` | layout, baselines, changes in git; what can be mended by itself |
@@ -32,12 +34,14 @@
 mod args;
 mod check;
 mod command;
+mod cover;
 mod document;
 mod explanation;
 mod finding;
 mod fix;
 mod input;
 mod io;
+mod mutate;
 mod output;
 mod problem;
 mod project;
@@ -64,7 +68,7 @@ use self::{
 /// |---|---|
 /// | 0 | the command did what it was asked; the decision is Allow |
 /// | 1 | it could not: the reports on standard error say why |
-/// | 2 | the decision is Deny, the command line is not understood (as with `cedar`), or `check` and `test` cannot run |
+/// | 2 | the decision is Deny, the command line is not understood (as with `cedar`), or `check`, `test`, `cover` and `mutate` cannot run |
 /// | 3 | the policies are not valid |
 pub fn run<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>, mut io: Io<'_>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();

@@ -77,6 +77,10 @@ pub(crate) struct Results<'r> {
     pub(crate) tests: Option<&'r TestRun>,
     /// Findings that the baseline accepts.
     pub(crate) accepted: usize,
+    /// What the command has to say beside findings and tests, in a few words each.
+    pub(crate) notes: &'r [String],
+    /// The same for programs.
+    pub(crate) members: &'r [(&'static str, serde_json::Value)],
 }
 
 /// How many there are of each.

@@ -92,6 +92,10 @@ pub(crate) struct Session<'s> {
     pub(crate) tests: Option<TestRun>,
     /// How many findings the baseline accepts.
     pub(crate) accepted: usize,
+    /// What the command has to say beside findings and tests, in a few words each.
+    pub(crate) notes: Vec<String>,
+    /// The same for programs: members of the result in JSON.
+    pub(crate) members: Vec<(&'static str, Value)>,
     output: Output,
     /// Whether people have seen the reports.
     shown: bool,
@@ -113,6 +117,8 @@ impl<'s> Session<'s> {
             project: None,
             tests: None,
             accepted: 0,
+            notes: Vec::new(),
+            members: Vec::new(),
             output,
             shown: false,
             stdin_used_for: None,
@@ -128,6 +134,8 @@ impl<'s> Session<'s> {
             findings: self.problems.iter().map(|problem| Finding::of(problem, &self.sources, self.root())).collect(),
             tests: self.tests.as_ref(),
             accepted: self.accepted,
+            notes: &self.notes,
+            members: &self.members,
         }
     }
 
@@ -178,6 +186,8 @@ impl<'s> Session<'s> {
     pub(crate) fn renew(&mut self) {
         self.sources = Sources::new();
         self.problems.clear();
+        self.notes.clear();
+        self.members.clear();
         (self.project, self.tests, self.accepted, self.stdin_used_for) = (None, None, 0, None);
         self.shown = false;
     }

@@ -17,10 +17,17 @@ mod run;
 pub(crate) use self::{
     case::{Case, Expected, Policies as ExpectedPolicies},
     file::{Shared, read_suites},
-    run::{CaseOutcome, CaseResult, Failure, TestRun, not_completed, run},
+    run::{CaseOutcome, CaseResult, Failure, TestRun, Verdict, not_completed, run},
 };
 
 use deodar_runtime::Entities;
+
+/// Keeps the cases whose name contains one of the texts.
+pub(crate) fn filter(suites: &mut Suites, names: &[String]) {
+    if !names.is_empty() {
+        suites.cases.retain(|case| names.iter().any(|name| case.name.contains(name.as_str())));
+    }
+}
 
 /// The tests of one run, ready to be decided.
 #[derive(Debug, Default)]

@@ -33,18 +33,23 @@
 //! [`compile_text`] and, with a schema, [`compile_validated`] are the short ways. Tools that read several files, report diagnostics with their sources or resolve
 //! a schema use the parsers of `deodar-grammar` and [`compile()`].
 
+pub mod atoms;
 mod bundle;
 pub mod check;
+mod clauses;
 mod compile;
 pub mod lint;
 mod lower;
+pub mod mutate;
 mod pool;
 mod report;
 pub mod schema;
 mod text;
 
+pub use atoms::{Atom, AtomFacts, atoms};
 pub use bundle::bundle;
 pub use check::{Analysis, CheckOptions, Level, Mode, check};
+pub use clauses::{ClauseFacts, clause_facts, may_match};
 pub use compile::{compile, compile_expression};
 pub use lint::{LintOptions, find as find_lint, lint, lint_policies};
 pub use report::{codes, pages};

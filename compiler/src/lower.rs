@@ -38,6 +38,19 @@ enum Step {
     Jump(Label, ExprId),
     /// The label is here.
     Place(Label),
+    /// The value of a wanted expression is ready.
+    Ready(Yield),
+}
+
+/// Where an expression leaves its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Yield {
+    pub(crate) expr: ExprId,
+    /// Its first instruction.
+    pub(crate) start: CodeAddress,
+    /// Behind its last instruction: whoever comes here from one of them finds the value in the register.
+    pub(crate) end: CodeAddress,
+    pub(crate) register: Register,
 }
 
 /// Emits the code of expressions.
@@ -54,6 +67,9 @@ pub(crate) struct Lowerer<'a, P> {
     /// For each label, the jumps that lead to it.
     jumps: Vec<Vec<usize>>,
     work: Vec<Step>,
+    /// The expressions whose code is asked for, sorted, and where it was emitted.
+    wanted: &'a [ExprId],
+    yields: Vec<Yield>,
 }
 
 impl<'a, P: FnMut(Span) -> Place> Lowerer<'a, P> {
@@ -64,11 +80,23 @@ impl<'a, P: FnMut(Span) -> Place> Lowerer<'a, P> {
         places: &'a mut Vec<Place>,
         place_of: P,
     ) -> Self {
-        Self { exprs, pools, code, places, place_of, registers: 0, nodes: 0, jumps: Vec::new(), work: Vec::new() }
+        let (jumps, work) = (Vec::new(), Vec::new());
+        Self { exprs, pools, code, places, place_of, registers: 0, nodes: 0, jumps, work, wanted: &[], yields: vec![] }
     }
 
     /// Emits the code of one expression, which ends by returning its value.
     pub(crate) fn lower(mut self, root: ExprId) -> Result<Code, Diagnostic> {
+        self.root(root)
+    }
+
+    /// The same, and says where the code of some of its parts lies. They are sorted.
+    pub(crate) fn yields(mut self, root: ExprId, wanted: &'a [ExprId]) -> Result<Vec<Yield>, Diagnostic> {
+        self.wanted = wanted;
+        self.root(root)?;
+        Ok(self.yields)
+    }
+
+    fn root(&mut self, root: ExprId) -> Result<Code, Diagnostic> {
         let start = self.here(root)?;
         let result = Register(0);
         self.work = vec![Step::Emit(Instruction::Return { from: result }, root), Step::Value(root, result)];
@@ -84,6 +112,10 @@ impl<'a, P: FnMut(Span) -> Place> Lowerer<'a, P> {
                 }
                 Step::Jump(label, expr) => self.jump(label, Instruction::Jump { target: CodeAddress(0) }, expr),
                 Step::Place(label) => self.place(label, root)?,
+                Step::Ready(found) => {
+                    let end = self.here(root)?;
+                    self.yields.push(Yield { end, ..found });
+                }
             }
         }
         let end = self.here(root)?;
@@ -99,6 +131,10 @@ impl<'a, P: FnMut(Span) -> Place> Lowerer<'a, P> {
             return Err(report::policy_too_large(limits::POLICY_NODES, self.exprs.span(id)));
         }
         self.registers = self.registers.max(u32::from(into.0) + 1);
+        if self.wanted.binary_search(&id).is_ok() {
+            let start = self.here(id)?;
+            self.work.push(Step::Ready(Yield { expr: id, start, end: start, register: into }));
+        }
         let exprs = self.exprs;
         match exprs.kind(id) {
             ExprKind::Error | ExprKind::Name(_) | ExprKind::UnknownCall { .. } => {

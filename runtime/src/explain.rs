@@ -289,7 +289,7 @@ struct Origins {
 }
 
 impl Trace for Origins {
-    fn before(&mut self, at: CodeAddress, instruction: Instruction, registers: &[Word], stack: &[Word]) {
+    fn before(&mut self, at: CodeAddress, instruction: Instruction, registers: &mut [Word], stack: &[Word]) {
         self.arrive(at, registers);
         let value = |register: Register| registers.get(usize::from(register.0)).copied();
         if let Instruction::JumpIfFalse { condition, target } = instruction {

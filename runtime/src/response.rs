@@ -83,6 +83,10 @@ impl Response {
     }
 }
 
+fn position(number: u32) -> usize {
+    number as usize
+}
+
 /// The ids of satisfied policies.
 #[derive(Debug, Default)]
 pub(crate) struct Satisfied {
@@ -119,6 +123,20 @@ impl<'a> Answer<'a> {
         // A decision that was not completed says nothing of policies.
         let failed = if self.found.failure.is_some() { &[][..] } else { &self.found.errors };
         failed.iter().filter_map(|failed| self.error(failed))
+    }
+
+    /// Where the satisfied policies stand among all: the permits, and then the forbids, whether they decide or not.
+    /// Of a decision that was not completed there are none.
+    pub fn satisfied(&self) -> impl Iterator<Item = usize> {
+        let Found { permits, forbids, failure, .. } = self.found;
+        let (permits, forbids) = if failure.is_some() { (&[][..], &[][..]) } else { (&permits[..], &forbids[..]) };
+        permits.iter().chain(forbids).copied().map(position)
+    }
+
+    /// Where the policies that could not be evaluated stand among all.
+    pub fn failed(&self) -> impl Iterator<Item = usize> {
+        let failed = if self.found.failure.is_some() { &[][..] } else { &self.found.errors };
+        failed.iter().map(|failed| position(failed.policy))
     }
 
     /// See [`Response::limit`].

@@ -45,8 +45,8 @@ pub(crate) struct RequestHandles {
 
 /// Watches a machine.
 pub(crate) trait Trace {
-    /// The instruction is about to run.
-    fn before(&mut self, at: CodeAddress, instruction: Instruction, registers: &[Word], stack: &[Word]);
+    /// The instruction is about to run. Changing a register asks what would have been.
+    fn before(&mut self, at: CodeAddress, instruction: Instruction, registers: &mut [Word], stack: &[Word]);
 }
 
 /// Nobody watches.
@@ -54,7 +54,7 @@ pub(crate) trait Trace {
 pub(crate) struct NoTrace;
 
 impl Trace for NoTrace {
-    fn before(&mut self, _: CodeAddress, _: Instruction, _: &[Word], _: &[Word]) {}
+    fn before(&mut self, _: CodeAddress, _: Instruction, _: &mut [Word], _: &[Word]) {}
 }
 
 /// What a machine needs, kept to be used again: with it, deciding allocates nothing.
@@ -116,6 +116,11 @@ impl<'e> Machine<'e> {
 
     pub(crate) fn steps_left(&self) -> u64 {
         self.steps_left
+    }
+
+    /// Starts counting anew, for what is no part of the decision.
+    pub(crate) fn renew_steps(&mut self) {
+        self.steps_left = limits::STEPS.value;
     }
 
     pub(crate) fn new(entities: &'e Entities, memory: &'e mut Memory) -> Self {

@@ -8,7 +8,7 @@ use std::{fs, time::Duration};
 use deodar_compiler::{CheckOptions, Mode};
 use deodar_grammar::Diagnostic;
 
-use super::test;
+use super::{cover, test};
 use crate::{
     args::{CheckArgs, Format, PoliciesArgs, SchemaArgs},
     check::{baseline, baseline::Baseline, changes, layout},
@@ -17,6 +17,7 @@ use crate::{
     problem::Problem,
     project, report,
     session::{Exit, Outcome, Session, Stop},
+    suite::Suites,
     validation::{check_policies, lint_policies, lint_without_schema},
     workspace::{Given, Workspace},
 };
@@ -115,6 +116,22 @@ fn look(session: &mut Session<'_>) {
     if valid {
         let suites = workspace.read_tests(session, &[], None);
         session.tests = workspace.run_tests(session, &suites);
+        if session.project.as_ref().is_some_and(|project| project.manifest.cover.min.is_some()) {
+            look_at_coverage(session, &workspace, &suites);
+        }
+    }
+}
+
+/// Whether the tests show as much as the project asks for, and if not, what they do not show.
+fn look_at_coverage(session: &mut Session<'_>, workspace: &Workspace, suites: &Suites) {
+    let settings = session.project.as_ref().map(|project| project.manifest.cover).unwrap_or_default();
+    let analysis = cover::analyse(session, workspace);
+    let coverage = cover::measure(session, workspace, suites, analysis.as_ref(), settings.errors);
+    let Some(coverage) = coverage else { return };
+    session.notes.push(coverage.summary());
+    if let Some(problem) = cover::below_manifest(session, &coverage) {
+        cover::report_gaps(session, &coverage);
+        session.report(problem);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     output::{failure_to_text, summary_to_text, to_json},
     report,
     session::{Exit, Outcome, Session, Stop},
-    suite::{CaseOutcome, CaseResult, Suites, TestRun},
+    suite::{CaseOutcome, CaseResult, TestRun, filter},
     workspace::{Given, Workspace},
 };
 
@@ -45,13 +45,6 @@ pub(super) fn run(args: &TestArgs, session: &mut Session<'_>) -> Outcome {
         }
     }
     Ok(if ok { Exit::Success } else { Exit::Failure })
-}
-
-/// Keeps the cases whose name contains one of the texts.
-fn filter(suites: &mut Suites, names: &[String]) {
-    if !names.is_empty() {
-        suites.cases.retain(|case| names.iter().any(|name| case.name.contains(name.as_str())));
-    }
 }
 
 /// The tests that did not pass, or all of them.

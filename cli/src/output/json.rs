@@ -23,8 +23,9 @@ pub(crate) fn to_json(results: &Results<'_>) -> Value {
         },
         "findings": results.findings.iter().map(Finding::to_json).collect::<Vec<_>>(),
     });
-    if let (Some(object), Some(run)) = (value.as_object_mut(), results.tests) {
-        object.insert("tests".to_owned(), run.cases.iter().map(case).collect());
+    if let Some(object) = value.as_object_mut() {
+        object.extend(results.tests.map(|run| ("tests".to_owned(), run.cases.iter().map(case).collect())));
+        object.extend(results.members.iter().map(|(name, member)| ((*name).to_owned(), member.clone())));
     }
     value
 }

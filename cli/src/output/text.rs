@@ -23,7 +23,8 @@ pub(crate) fn summary_to_text(results: &Results<'_>) -> String {
         format!("; tests: {} passed, {} failed{skipped}", summary.passed, summary.failed)
     });
     let not_run = if results.command == "check" { "; the tests did not run" } else { "" };
-    format!("{problems}{}", tests.unwrap_or_else(|| not_run.to_owned()))
+    let notes: String = results.notes.iter().flat_map(|note| ["; ", note]).collect();
+    format!("{problems}{}{notes}", tests.unwrap_or_else(|| not_run.to_owned()))
 }
 
 /// What differs, a line each, and then why.

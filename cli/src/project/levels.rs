@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use deodar_compiler::LintOptions;
 use deodar_grammar::{Code, Diagnostic, Severity};
 
+use crate::problem::Problem;
+
 /// How much a finding counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
@@ -54,6 +56,15 @@ impl Levels {
             named.filter_map(|(name, _)| deodar_compiler::find_lint(name)).collect()
         };
         LintOptions { allowed: at(|level| level == Level::Off), enabled: at(|level| level != Level::Off) }
+    }
+
+    /// The problem as it counts; nothing if it does not.
+    pub(crate) fn apply_to(&self, problem: Problem) -> Option<Problem> {
+        match problem {
+            Problem::Text(diagnostic) => self.apply(diagnostic).map(Problem::Text),
+            Problem::Policy(policy, diagnostic) => Some(Problem::Policy(policy, self.apply(diagnostic)?)),
+            Problem::Plain(plain) => Some(Problem::Plain(plain)),
+        }
     }
 
     /// The diagnostic as it counts; nothing if it does not.

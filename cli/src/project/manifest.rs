@@ -3,7 +3,7 @@
 //! Every key has a default, so an empty file is a project. What is wrong is reported at its place, and all of it at
 //! once.
 
-use deodar_grammar::{Diagnostic, Severity, SourceId};
+use deodar_grammar::{Diagnostic, Severity, SourceId, Span};
 
 use super::{Level, Levels};
 use crate::{
@@ -28,6 +28,8 @@ pub(crate) struct Manifest {
     pub(crate) levels: Levels,
     pub(crate) check: CheckSettings,
     pub(crate) layout: Layout,
+    pub(crate) cover: CoverSettings,
+    pub(crate) mutate: MutateSettings,
 }
 
 /// What `deodar check` takes from the manifest.
@@ -39,6 +41,25 @@ pub(crate) struct CheckSettings {
     /// How many steps from the request entities may be read.
     pub(crate) level: Option<u32>,
     pub(crate) permissive: bool,
+}
+
+/// What `deodar cover` takes from the manifest, and `deodar check` asks for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct CoverSettings {
+    /// The percentage that is asked for, and where that is written.
+    pub(crate) min: Option<(u8, Span)>,
+    /// Whether evaluations that may fail should be seen to fail.
+    pub(crate) errors: bool,
+}
+
+/// What `deodar mutate` takes from the manifest.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct MutateSettings {
+    /// The percentage that is asked for, and where that is written.
+    pub(crate) min: Option<(u8, Span)>,
+    pub(crate) budget: Option<usize>,
+    pub(crate) seed: Option<u64>,
+    pub(crate) requests: Option<usize>,
 }
 
 /// How policies are laid out.
@@ -75,7 +96,8 @@ pub(super) fn read(session: &mut Session<'_>, path: &str) -> Option<(Manifest, S
 }
 
 fn manifest(root: Form<'_>, exists: impl Fn(&str) -> bool, problems: &mut Vec<Diagnostic>) -> Manifest {
-    let keys = ["policies", "schema", "entities", "tests", "links", "lints", "check", "validate", "format"];
+    let keys =
+        ["policies", "schema", "entities", "tests", "links", "lints", "check", "validate", "format", "cover", "mutate"];
     let fields = root.fields("a table", &keys, problems);
     let paths = |key: &str, usual: &str, problems: &mut Vec<Diagnostic>| match fields.get(key) {
         Some(form) => form.texts(PATHS, problems).into_iter().map(|(path, _)| path.to_owned()).collect(),
@@ -105,6 +127,18 @@ fn manifest(root: Form<'_>, exists: impl Fn(&str) -> bool, problems: &mut Vec<Di
         let fields = form.fields("a table", &["line-width", "indent-width"], problems);
         layout(&fields, &mut manifest.layout, problems);
     }
+    if let Some(form) = fields.get("cover") {
+        cover(&form.fields("a table", &["min", "errors"], problems), &mut manifest.cover, problems);
+    }
+    if let Some(form) = fields.get("mutate") {
+        let fields = form.fields("a table", &["min", "budget", "seed", "requests"], problems);
+        manifest.mutate = MutateSettings {
+            min: fields.get("min").and_then(|form| percentage(form, problems)),
+            budget: fields.get("budget").and_then(|form| form.count(problems)),
+            seed: fields.get("seed").and_then(|form| form.count(problems)),
+            requests: fields.get("requests").and_then(|form| form.count(problems)),
+        };
+    }
     manifest
 }
 
@@ -126,6 +160,20 @@ fn validate(fields: &Fields<'_>, settings: &mut CheckSettings, problems: &mut Ve
             other => problems.push(report::unknown_word(form.span(), other, "mode", &["strict", "permissive"])),
         }
     }
+}
+
+fn cover(fields: &Fields<'_>, settings: &mut CoverSettings, problems: &mut Vec<Diagnostic>) {
+    settings.min = fields.get("min").and_then(|form| percentage(form, problems));
+    settings.errors = fields.get("errors").and_then(|form| form.bool(problems)).unwrap_or_default();
+}
+
+fn percentage(form: Form<'_>, problems: &mut Vec<Diagnostic>) -> Option<(u8, Span)> {
+    let count: Option<usize> = form.count(problems);
+    let percentage = count.and_then(|count| u8::try_from(count).ok()).filter(|count| *count <= 100);
+    if count.is_some() && percentage.is_none() {
+        form.unexpected("a percentage, from 0 to 100", problems);
+    }
+    percentage.map(|percentage| (percentage, form.span()))
 }
 
 fn layout(fields: &Fields<'_>, layout: &mut Layout, problems: &mut Vec<Diagnostic>) {

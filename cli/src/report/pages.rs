@@ -6,12 +6,12 @@
 use deodar_grammar::{Code, Page, Severity};
 use deodar_runtime::{BundleCode, InputCode};
 
-use super::{document, files, input, project, usage};
+use super::{coverage, document, files, input, project, usage};
 
 /// The page of every code that `deodar` can report, sorted by the names of the codes.
 pub(crate) fn pages() -> Vec<Page> {
-    let own =
-        [document::PAGES, files::PAGES, input::PAGES, project::PAGES, usage::PAGES].into_iter().flatten().copied();
+    let own = [coverage::PAGES, document::PAGES, files::PAGES, input::PAGES, project::PAGES, usage::PAGES];
+    let own = own.into_iter().flatten().copied();
     let data = InputCode::ALL.iter().copied().map(page_of_input);
     let bundles = BundleCode::ALL.iter().copied().map(page_of_bundle);
     let ours = deodar_grammar::pages().chain(deodar_compiler::pages());

@@ -48,13 +48,15 @@ pub(crate) struct Shared<'s> {
 /// Reads the files; what is wrong with them goes to the session.
 pub(crate) fn read_suites(session: &mut Session<'_>, files: &[File], shared: Shared<'_>) -> Suites {
     let mut suites = Suites { stores: vec![shared.entities], cases: Vec::new() };
+    let mut known = HashMap::new();
     for file in files {
         if let Some(document) = Document::read(session, &file.name, "the tests") {
             let mut problems = Vec::new();
             match document.parse() {
                 Ok(json) => {
                     let root = Form::new(&document, json.root());
-                    let mut reader = Reader { session, suites: &mut suites, schema: shared.schema, path: &file.name };
+                    let (suites, schema, known) = (&mut suites, shared.schema, &mut known);
+                    let mut reader = Reader { session, suites, schema, known, path: &file.name };
                     reader.file(root, &mut problems);
                 }
                 Err(problem) => problems.push(problem),
@@ -70,6 +72,8 @@ pub(super) struct Reader<'r, 's> {
     pub(super) session: &'r mut Session<'s>,
     pub(super) suites: &'r mut Suites,
     pub(super) schema: Option<&'r Schema>,
+    /// Stores of files only, by the files: many tests name the same.
+    known: &'r mut HashMap<Vec<String>, usize>,
     /// The path of the file; other files are named relative to it.
     path: &'r str,
 }
@@ -156,6 +160,11 @@ impl Reader<'_, '_> {
         for part in parts {
             all.extend(elements(*part, problems));
         }
+        let files_only =
+            all.iter().map(|form| Some(self.beside(form.value.as_str()?))).collect::<Option<Vec<String>>>();
+        if let Some(store) = files_only.as_ref().and_then(|files| self.known.get(files)) {
+            return Some(*store);
+        }
         for form in all {
             if let Some(name) = form.value.as_str() {
                 let path = self.beside(name);
@@ -206,8 +215,10 @@ impl Reader<'_, '_> {
         }
         match combined.read(self.schema.map(Schema::shapes)) {
             Ok(entities) => {
+                let store = self.suites.stores.len();
                 self.suites.stores.push(entities);
-                Some(self.suites.stores.len() - 1)
+                self.known.extend(files_only.map(|files| (files, store)));
+                Some(store)
             }
             Err(problem) => {
                 problems.push(problem);

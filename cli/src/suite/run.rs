@@ -126,10 +126,10 @@ fn run_case(case: &Case, engine: Option<&Engine>) -> CaseResult {
         (Some(reason), ..) => CaseOutcome::Skipped(reason.clone()),
         (None, Some(request), Some(engine)) => {
             let response = engine.authorize(request);
-            let differences = differences(&response, &case.expected);
-            if differences.is_empty() {
+            if Verdict::of(&response).meets(&case.expected) {
                 CaseOutcome::Passed
             } else {
+                let differences = differences(&response, &case.expected);
                 let because = Explanation::brief(engine.program(), &response);
                 CaseOutcome::Failed(Box::new(Failure { differences, because }))
             }
@@ -137,6 +137,45 @@ fn run_case(case: &Case, engine: Option<&Engine>) -> CaseResult {
         (None, _, _) => CaseOutcome::Unreadable,
     };
     CaseResult { name: case.name.clone(), place: case.place.clone(), micros: start.elapsed().as_micros(), outcome }
+}
+
+/// A decision, as far as tests can ask for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verdict<'r> {
+    pub(crate) is_complete: bool,
+    pub(crate) decision: Decision,
+    pub(crate) determining: Vec<&'r str>,
+    pub(crate) failing: Vec<&'r str>,
+}
+
+impl<'r> Verdict<'r> {
+    fn of(response: &'r Response) -> Self {
+        Self {
+            is_complete: response.is_complete(),
+            decision: response.decision(),
+            determining: response.determining().iter().map(AsRef::as_ref).collect(),
+            failing: response.errors().iter().map(|error| error.policy.as_ref()).collect(),
+        }
+    }
+
+    /// Whether it is what a test expects.
+    pub(crate) fn meets(&self, expected: &Expected) -> bool {
+        let among = |ids: &[String], found: &[&str]| ids.iter().all(|id| found.contains(&id.as_str()));
+        let exactly = |ids: &[String], found: &[&str]| {
+            among(ids, found) && found.iter().all(|found| ids.iter().any(|id| id == found))
+        };
+        let policies = match &expected.policies {
+            ExpectedPolicies::Any => true,
+            ExpectedPolicies::Among(ids) => among(ids, &self.determining),
+            ExpectedPolicies::Exactly(ids) => exactly(ids, &self.determining),
+        };
+        let errors = match &expected.errors {
+            Errors::Any => true,
+            Errors::Count(count) => *count == self.failing.len(),
+            Errors::Exactly(ids) => exactly(ids, &self.failing),
+        };
+        self.is_complete && self.decision == expected.decision && policies && errors
+    }
 }
 
 /// The policies that should determine the decision, and do not.

@@ -46,6 +46,8 @@ fn help_fits_into_eighty_columns() {
         "translate-schema",
         "visualize",
         "new",
+        "cover",
+        "mutate",
         "partially-authorize",
         "tpe",
         "run-tests",

@@ -137,6 +137,18 @@ fn json_conforms_to_its_schema() {
         let value = check_schema(&ended.stdout, &schema);
         assert_eq!(value["ok"], ended.code == 0, "{arguments:?}");
     }
+    let example = repository().join("docs/example");
+    let commands = [
+        &["cover", "--errors"][..],
+        &["cover", "--min", "99"],
+        &["mutate", "--requests", "50"],
+        &["mutate", "nothing"],
+    ];
+    for arguments in commands {
+        let ended = run_in(&example, &[arguments, &["--format", "json"]].concat(), "");
+        let value = check_schema(&ended.stdout, &schema);
+        assert_eq!(value["ok"], ended.code == 0, "{arguments:?}");
+    }
 }
 
 #[test]

@@ -459,4 +459,46 @@ impl ExprKind {
             Self::Record(entries) => entries.iter().for_each(|entry| f(entry.value)),
         }
     }
+
+    /// The same with other children: each becomes what `f` says.
+    #[must_use]
+    pub fn map_children(&self, mut f: impl FnMut(ExprId) -> ExprId) -> Self {
+        let mut kind = self.clone();
+        match &mut kind {
+            Self::Error
+            | Self::Bool(_)
+            | Self::Long(_)
+            | Self::String(_)
+            | Self::Entity(_)
+            | Self::Variable(_)
+            | Self::Slot(_)
+            | Self::Name(_) => {}
+            Self::If { condition, then, otherwise } => {
+                for e in [condition, then, otherwise] {
+                    *e = f(*e);
+                }
+            }
+            Self::And(operands) | Self::Or(operands) | Self::Product(operands) | Self::Set(operands) => {
+                operands.iter_mut().for_each(|e| *e = f(*e));
+            }
+            Self::Sum { first, rest } => {
+                *first = f(*first);
+                rest.iter_mut().for_each(|(_, e)| *e = f(*e));
+            }
+            Self::Unary(_, base)
+            | Self::Attribute { base, .. }
+            | Self::Has { base, .. }
+            | Self::Like { base, .. }
+            | Self::Is { base, within: None, .. } => *base = f(*base),
+            Self::Binary { left, right, .. } | Self::Is { base: left, within: Some(right), .. } => {
+                *left = f(*left);
+                *right = f(*right);
+            }
+            Self::Call { arguments, .. } | Self::UnknownCall { arguments, .. } => {
+                arguments.iter_mut().for_each(|e| *e = f(*e));
+            }
+            Self::Record(entries) => entries.iter_mut().for_each(|entry| entry.value = f(entry.value)),
+        }
+        kind
+    }
 }
