@@ -50,6 +50,10 @@ pub(crate) fn command(in_project: bool) -> clap::Command {
             command.mut_arg("write", |write| if required { write.requires("policies") } else { write })
         })
         .mut_subcommand("stats", |command| command.mut_arg("bundle", conflicts_with_schema))
+        .mut_subcommand("why", |command| command.mut_arg("bundle", conflicts_with_schema))
+        .mut_subcommand("bench", |command| command.mut_arg("bundle", conflicts_with_schema))
+        .mut_subcommand("doc", |command| command.mut_arg("bundle", conflicts_with_schema))
+        .mut_subcommand("repl", |command| command.mut_arg("bundle", conflicts_with_schema))
         // What follows a schema may be the expression.
         .mut_subcommand("evaluate", |command| command.mut_arg("schema", |schema| schema.num_args(1)))
 }
@@ -148,6 +152,29 @@ pub(crate) enum Command {
     ///
     /// Exit codes: 0 all passed, 1 some failed, 2 they cannot run.
     Test(TestArgs),
+    /// Say why a request is allowed or denied, policy by policy
+    ///
+    /// For every policy whose scope matches: what its conditions came to, which values they read, and what would change
+    /// the outcome. Exit codes: 0 it was explained, 2 something cannot be read.
+    Why(WhyArgs),
+    /// Compare two versions of the policies: what differs, and which requests are decided otherwise
+    ///
+    /// Decisions are compared over the requests of the tests of both versions, and over requests that are made up from
+    /// the schema and the literals of the policies that differ. Exit codes: 0 compared, 1 what --fail-on names was
+    /// found, 2 a version cannot be read.
+    Diff(DiffArgs),
+    /// Measure how fast the policies decide requests
+    ///
+    /// The requests are those of the tests, or of a file. Exit codes: 0 measured, 2 something cannot be read.
+    Bench(BenchArgs),
+    /// Write a page about the policies in plain words, as Markdown or HTML
+    ///
+    /// Exit codes: 0 written or up to date, 1 out of date, 2 something cannot be read or written.
+    Doc(DocArgs),
+    /// Evaluate expressions and put requests, one line after the other
+    ///
+    /// On a terminal with history and completion; otherwise the lines of standard input. `:help` lists the commands.
+    Repl(ReplArgs),
     /// Print the completions of a shell
     Completions(CompletionsArgs),
     /// Print the manual page, or write the pages of all commands to a folder
@@ -254,6 +281,14 @@ pub(crate) struct RequestArgs {
     /// Whether the request must conform to the schema, if there is one
     #[arg(long, value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
     pub(crate) request_validation: bool,
+}
+
+impl RequestArgs {
+    /// Whether nothing is said of a request.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { principal, action, resource, context, request_json, request_validation: _ } = self;
+        [principal, action, resource, context, request_json].into_iter().all(Option::is_none)
+    }
 }
 
 /// `authorize`
@@ -520,6 +555,123 @@ pub(crate) struct TestArgs {
     pub(crate) verbose: bool,
 }
 
+/// Policies, a schema and entities that requests are put to.
+#[derive(Debug, Args)]
+pub(crate) struct SettingArgs {
+    #[command(flatten)]
+    pub(crate) policies: PoliciesArgs,
+    #[command(flatten)]
+    pub(crate) bundle: BundleArgs,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
+    /// JSON file with the entities
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entities: Option<String>,
+}
+
+/// `why`
+#[derive(Debug, Args)]
+pub(crate) struct WhyArgs {
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    /// JSON file with an array of requests; each may have a name
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["principal", "action", "resource", "context", "request_json"]
+    )]
+    pub(crate) requests: Option<String>,
+    /// Name of a test, or a part of it: its request is explained
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with_all = ["principal", "action", "resource", "context", "request_json", "requests"]
+    )]
+    pub(crate) test: Option<String>,
+    /// Files, folders and globs with tests, for --test [default: those of the project]
+    #[arg(long, value_name = "PATH", num_args = 1.., action = ArgAction::Append, requires = "test")]
+    pub(crate) tests: Vec<String>,
+    #[command(flatten)]
+    pub(crate) setting: SettingArgs,
+    /// Show the policies whose scope does not match, too
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// A folder, `deodar.toml`, file of policies, bundle, or revision of git: REV or REV:PATH
+    #[arg(value_name = "OLD")]
+    pub(crate) old: String,
+    /// The same [default: what is in the working tree]
+    #[arg(value_name = "NEW")]
+    pub(crate) new: Option<String>,
+    /// How many requests are made up
+    #[arg(long, value_name = "N", default_value_t = 4000)]
+    pub(crate) requests: usize,
+    /// Where making up requests starts: the same seed gives the same requests
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// What ends with exit code 1
+    #[arg(long, value_name = "WHAT", default_value_t, value_enum)]
+    pub(crate) fail_on: FailOn,
+}
+
+/// Which differences fail `diff`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum FailOn {
+    /// A request is allowed that was denied
+    Widening,
+    /// A request is decided otherwise
+    Any,
+    /// Nothing
+    #[default]
+    None,
+}
+
+/// `bench`
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// JSON file with an array of requests [default: the requests of the tests]
+    #[arg(long, value_name = "FILE", conflicts_with = "tests")]
+    pub(crate) requests: Option<String>,
+    /// Files, folders and globs with tests [default: those of the project]
+    #[arg(long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
+    pub(crate) tests: Vec<String>,
+    /// How long to measure
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
+    pub(crate) seconds: f64,
+    #[command(flatten)]
+    pub(crate) setting: SettingArgs,
+}
+
+/// `doc`
+#[derive(Debug, Args)]
+pub(crate) struct DocArgs {
+    /// File to write: HTML if its name ends in `.html`, else Markdown [default: Markdown to standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<String>,
+    /// Fail if this file, written before, is out of date
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    pub(crate) check: Option<String>,
+    /// Title of the page [default: the name of the project's folder]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
+    /// Files, folders and globs with tests [default: those of the project]
+    #[arg(long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
+    pub(crate) tests: Vec<String>,
+    #[command(flatten)]
+    pub(crate) setting: SettingArgs,
+}
+
+/// `repl`
+#[derive(Debug, Args)]
+pub(crate) struct ReplArgs {
+    #[command(flatten)]
+    pub(crate) setting: SettingArgs,
+}
+
 /// `completions`
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
@@ -629,6 +781,11 @@ impl Command {
             | Self::Visualize(_)
             | Self::Check(_)
             | Self::Test(_)
+            | Self::Why(_)
+            | Self::Diff(_)
+            | Self::Bench(_)
+            | Self::Doc(_)
+            | Self::Repl(_)
             | Self::RunTests(_)
             | Self::Compile(_)
             | Self::Stats(_)
@@ -656,7 +813,12 @@ impl Command {
             Self::RunTests(_) => Some("run-tests"),
             Self::Check(_) => Some("check"),
             Self::Test(_) => Some("test"),
+            Self::Diff(_) => Some("diff"),
             Self::Authorize(_)
+            | Self::Why(_)
+            | Self::Bench(_)
+            | Self::Doc(_)
+            | Self::Repl(_)
             | Self::Evaluate(_)
             | Self::Link(_)
             | Self::Visualize(_)

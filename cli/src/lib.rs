@@ -9,6 +9,7 @@
 //! | `project` | the manifest `deodar.toml`: where everything lies, and how much each finding counts |
 //! | `document` | YAML, TOML and JSON that people write for the command, with the place of every value |
 //! | `suite` | tests: read, spread out from tables, run |
+//! | `setting` | policies, schema and entities that requests are put to, and the requests |
 //! | `workspace` | a project with all that it consists of, read |
 //! | `check`, `fix` | layout, baselines, changes in git; what can be mended by itself |
 //! | `finding`, `output` | what is reported, for other programs: SARIF, JUnit and the like |
@@ -16,6 +17,10 @@
 //! | `problem`, `report` | what can be wrong with a command line and with input files |
 //! | `render` | problems to reports, for people or programs |
 //! | `explanation` | why a request was allowed or denied, as text and as JSON |
+//! | `prose`, `handbook` | policies in plain words, and a page of them |
+//! | `repl` | expressions and requests, line after line |
+//! | `comparison` | two versions of a policy set: what differs, and which decisions do |
+//! | `space` | requests made up from a schema and the literals of policies |
 //! | `command` | one file per command |
 //!
 //! A script that calls `cedar` works with `deodar`: commands, flags, exit codes and what stands on standard output are
@@ -32,18 +37,24 @@
 mod args;
 mod check;
 mod command;
+mod comparison;
 mod document;
 mod explanation;
 mod finding;
 mod fix;
+mod handbook;
 mod input;
 mod io;
 mod output;
 mod problem;
 mod project;
+mod prose;
 mod render;
+mod repl;
 mod report;
 mod session;
+mod setting;
+mod space;
 mod suite;
 mod validation;
 mod workspace;
