@@ -5,10 +5,13 @@
 //! meaning.
 #![expect(clippy::doc_markdown, reason = "the comments on fields and variants are the help texts, not Markdown")]
 
+mod inquiry;
+
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 
+pub(crate) use self::inquiry::{BenchArgs, DiffArgs, DocArgs, FailOn, ReplArgs, SettingArgs, WhyArgs};
 use crate::output::OutputFormat;
 
 /// Decides authorization requests with Cedar policies, and checks, formats, translates and tests the policies.
@@ -50,6 +53,10 @@ pub(crate) fn command(in_project: bool) -> clap::Command {
             command.mut_arg("write", |write| if required { write.requires("policies") } else { write })
         })
         .mut_subcommand("stats", |command| command.mut_arg("bundle", conflicts_with_schema))
+        .mut_subcommand("why", |command| command.mut_arg("bundle", conflicts_with_schema))
+        .mut_subcommand("bench", |command| command.mut_arg("bundle", conflicts_with_schema))
+        .mut_subcommand("doc", |command| command.mut_arg("bundle", conflicts_with_schema))
+        .mut_subcommand("repl", |command| command.mut_arg("bundle", conflicts_with_schema))
         // What follows a schema may be the expression.
         .mut_subcommand("evaluate", |command| command.mut_arg("schema", |schema| schema.num_args(1)))
 }
@@ -158,6 +165,29 @@ pub(crate) enum Command {
     /// For a mistake that no test notices, a request is searched that would, and shown as a test to paste. Exit codes:
     /// 0 fine, 1 the score is below --min, 2 it cannot run: the tests fail, or the policies are not valid.
     Mutate(MutateArgs),
+    /// Say why a request is allowed or denied, policy by policy
+    ///
+    /// For every policy whose scope matches: what its conditions came to, which values they read, and what would change
+    /// the outcome. Exit codes: 0 it was explained, 2 something cannot be read.
+    Why(WhyArgs),
+    /// Compare two versions of the policies: what differs, and which requests are decided otherwise
+    ///
+    /// Decisions are compared over the requests of the tests of both versions, and over requests that are made up from
+    /// the schema and the literals of the policies that differ. Exit codes: 0 compared, 1 what --fail-on names was
+    /// found, 2 a version cannot be read.
+    Diff(DiffArgs),
+    /// Measure how fast the policies decide requests
+    ///
+    /// The requests are those of the tests, or of a file. Exit codes: 0 measured, 2 something cannot be read.
+    Bench(BenchArgs),
+    /// Write a page about the policies in plain words, as Markdown or HTML
+    ///
+    /// Exit codes: 0 written or up to date, 1 out of date, 2 something cannot be read or written.
+    Doc(DocArgs),
+    /// Evaluate expressions and put requests, one line after the other
+    ///
+    /// On a terminal with history and completion; otherwise the lines of standard input. `:help` lists the commands.
+    Repl(ReplArgs),
     /// Print the completions of a shell
     Completions(CompletionsArgs),
     /// Print the manual page, or write the pages of all commands to a folder
@@ -264,6 +294,14 @@ pub(crate) struct RequestArgs {
     /// Whether the request must conform to the schema, if there is one
     #[arg(long, value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
     pub(crate) request_validation: bool,
+}
+
+impl RequestArgs {
+    /// Whether nothing is said of a request.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { principal, action, resource, context, request_json, request_validation: _ } = self;
+        [principal, action, resource, context, request_json].into_iter().all(Option::is_none)
+    }
 }
 
 /// `authorize`
@@ -704,6 +742,11 @@ impl Command {
             | Self::Test(_)
             | Self::Cover(_)
             | Self::Mutate(_)
+            | Self::Why(_)
+            | Self::Diff(_)
+            | Self::Bench(_)
+            | Self::Doc(_)
+            | Self::Repl(_)
             | Self::RunTests(_)
             | Self::Compile(_)
             | Self::Stats(_)
@@ -733,7 +776,12 @@ impl Command {
             Self::Test(_) => Some("test"),
             Self::Cover(_) => Some("cover"),
             Self::Mutate(_) => Some("mutate"),
+            Self::Diff(_) => Some("diff"),
             Self::Authorize(_)
+            | Self::Why(_)
+            | Self::Bench(_)
+            | Self::Doc(_)
+            | Self::Repl(_)
             | Self::Evaluate(_)
             | Self::Link(_)
             | Self::Visualize(_)

@@ -4,13 +4,16 @@
 //! that `cedar` gives it, or as one JSON object.
 
 mod authorize;
+mod bench;
 mod check;
 mod check_parse;
 mod compile;
 mod completions;
 mod cover;
+mod diff;
 mod disassemble;
-mod evaluate;
+mod doc;
+pub(crate) mod evaluate;
 mod explain;
 mod format;
 mod language_version;
@@ -20,6 +23,7 @@ mod man;
 mod mutate;
 mod new;
 mod not_yet;
+mod repl;
 mod run_tests;
 mod stats;
 mod test;
@@ -27,6 +31,7 @@ mod translate_policy;
 mod translate_schema;
 mod validate;
 mod visualize;
+mod why;
 
 use crate::{
     args::Command,
@@ -35,8 +40,27 @@ use crate::{
 
 /// How a command ends whose inputs cannot be read: those that `cedar` has fail.
 pub(crate) fn stop_of(command: &Command) -> Stop {
-    let is_ours = matches!(command, Command::Check(_) | Command::Test(_) | Command::Cover(_) | Command::Mutate(_));
-    if is_ours { Stop::CannotRun } else { Stop::Problems }
+    let is_own = matches!(
+        command,
+        Command::Check(_)
+            | Command::Test(_)
+            | Command::Cover(_)
+            | Command::Mutate(_)
+            | Command::Why(_)
+            | Command::Diff(_)
+            | Command::Bench(_)
+            | Command::Doc(_)
+            | Command::Repl(_)
+    );
+    if is_own { Stop::CannotRun } else { Stop::Problems }
+}
+
+/// How a command of our own ends that cannot read its inputs.
+fn cannot_run(stop: Stop) -> Stop {
+    match stop {
+        Stop::Problems | Stop::Invalid | Stop::CannotRun => Stop::CannotRun,
+        Stop::Output(error) => Stop::Output(error),
+    }
 }
 
 /// Runs the command.
@@ -56,6 +80,11 @@ pub(crate) fn run(command: &Command, session: &mut Session<'_>) -> Outcome {
         Command::Test(args) => test::run(args, session),
         Command::Cover(args) => cover::run(args, session),
         Command::Mutate(args) => mutate::run(args, session),
+        Command::Diff(args) => diff::run(args, session),
+        Command::Bench(args) => bench::run(args, session),
+        Command::Doc(args) => doc::run(args, session),
+        Command::Repl(args) => repl::run(args, session),
+        Command::Why(args) => why::run(args, session),
         Command::Completions(args) => completions::run(args, session),
         Command::Man(args) => man::run(args, session),
         Command::RunTests(args) => run_tests::run(args, session),

@@ -6,6 +6,7 @@
 
 mod json;
 mod text;
+mod why;
 
 use deodar_grammar::{Sources, ast::PolicySet};
 use deodar_runtime::{
@@ -13,6 +14,7 @@ use deodar_runtime::{
     program::{ActionConstraint, EntityConstraint, EntityOrSlot, Place, Policy, Program, Scope},
 };
 
+pub(crate) use self::why::{Scene, Why};
 use crate::{args::TextFormat, input::text_format};
 
 /// The decision on one request with its reasons.
@@ -122,9 +124,11 @@ const LONGEST: usize = 100;
 impl Explanation {
     /// Decides the request and says why.
     pub(crate) fn new(engine: &Engine, request: &Request, texts: Texts<'_>) -> Self {
-        let explained = engine.explain(request);
+        Self::of(&engine.explain(request), engine.program(), request, texts)
+    }
+
+    fn of(explained: &deodar_runtime::Explanation, program: &Program, request: &Request, texts: Texts<'_>) -> Self {
         let response = explained.response();
-        let program = engine.program();
         let named = |id: &str| program.policy(id).map(|policy| named(program, policy));
         let nearest = explained.nearest_permit().filter(|_| response.determining().is_empty());
         Self {
@@ -133,7 +137,7 @@ impl Explanation {
             determining: response.determining().iter().filter_map(|id| named(id)).collect(),
             errors: response.errors().iter().filter_map(|error| failure(program, error)).collect(),
             nearest: nearest.and_then(|nearest| {
-                let obstacle = obstacle(program, nearest, &explained, request, texts)?;
+                let obstacle = obstacle(program, nearest, explained, request, texts)?;
                 Some(Nearest { policy: named(&nearest.policy)?, obstacle })
             }),
             is_brief: false,

@@ -130,7 +130,7 @@ impl Finding {
 }
 
 /// Whether an id is one that the command counts.
-fn is_counted(id: &str) -> bool {
+pub(crate) fn is_counted(id: &str) -> bool {
     let digits = id.rsplit('#').next().unwrap_or(id).strip_prefix("policy");
     digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }

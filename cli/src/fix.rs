@@ -88,6 +88,23 @@ fn show(session: &mut Session<'_>, mended: &[Mended]) -> Outcome {
 
 /// The lines that differ, as one hunk between what is the same at both ends.
 fn difference(name: &str, before: &str, after: &str) -> String {
+    let Hunk { line, removed, added, lines } = hunk(before, after);
+    format!("--- {name}\n+++ {name}\n@@ -{line},{removed} +{line},{added} @@\n{lines}")
+}
+
+/// The part of a text in which two versions differ.
+#[derive(Debug)]
+pub(crate) struct Hunk {
+    /// Its first line.
+    line: usize,
+    removed: usize,
+    added: usize,
+    /// Every line behind `-` or `+`.
+    pub(crate) lines: String,
+}
+
+/// What is between the lines that are the same at both ends.
+pub(crate) fn hunk(before: &str, after: &str) -> Hunk {
     let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
     let head = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
     let rest = before.len().min(after.len()) - head;
@@ -96,12 +113,10 @@ fn difference(name: &str, before: &str, after: &str) -> String {
         let lines = lines.get(head..lines.len() - tail).unwrap_or_default().iter();
         lines.flat_map(|line| [sign, line, "\n"]).collect::<String>()
     };
-    let (removed, added) = (before.len() - tail - head, after.len() - tail - head);
-    format!(
-        "--- {name}\n+++ {name}\n@@ -{},{removed} +{},{added} @@\n{}{}",
-        head + 1,
-        head + 1,
-        part(&before, "-"),
-        part(&after, "+")
-    )
+    Hunk {
+        line: head + 1,
+        removed: before.len() - tail - head,
+        added: after.len() - tail - head,
+        lines: part(&before, "-") + &part(&after, "+"),
+    }
 }

@@ -17,12 +17,12 @@ use deodar_grammar::{Diagnostic, SourceId, ast};
 use deodar_runtime::{Entities, Shapes};
 
 pub(crate) use self::{
-    bundle::read_bundle,
+    bundle::{read_bundle, with_trees},
     entities::{Combined, given_entities, name, names, project_entities},
     files::{File, Wanted, entity_files, policy_files, schema_files, test_files},
     links::{SlotValue, parse_arguments, read_links},
     policies::{LinksFile, Policies, links_path, parse_set, read_policies, read_sets},
-    request::{RequestParts, entity_member, given_request, read_request_value, validated},
+    request::{NamedRequest, RequestParts, entity_member, given_request, read_request_value, read_requests, validated},
 };
 use crate::{
     args::{SchemaArgs, TextFormat},

@@ -25,6 +25,10 @@ pub struct Io<'s> {
     width: usize,
     /// Whether what commands write to standard output is dropped: the result comes in another format.
     held: bool,
+    /// Whether a person types and reads.
+    interactive: bool,
+    /// Whether a person sees standard error.
+    watched: bool,
 }
 
 /// One stream to write to.
@@ -45,6 +49,7 @@ impl<'s> Io<'s> {
     pub fn of_process(stdin: &'s mut io::Stdin, stdout: &'s mut io::Stdout, stderr: &'s mut io::Stderr) -> Self {
         let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let (interactive, watched) = (stdin.is_terminal() && stdout.is_terminal(), stderr.is_terminal());
         let (stdout_colour, stderr_colour) = (stdout.is_terminal(), stderr.is_terminal());
         let size = terminal_size::terminal_size_of(&*stderr);
         let width = size.map_or(DEFAULT_WIDTH, |(Width(width), Height(_))| usize::from(width).clamp(40, 120));
@@ -55,6 +60,8 @@ impl<'s> Io<'s> {
             folder: PathBuf::new(),
             width,
             held: false,
+            interactive,
+            watched,
         }
     }
 
@@ -73,6 +80,8 @@ impl<'s> Io<'s> {
             folder: folder.into(),
             width: DEFAULT_WIDTH,
             held: false,
+            interactive: false,
+            watched: false,
         }
     }
 
@@ -112,6 +121,30 @@ impl<'s> Io<'s> {
         let mut bytes = Vec::new();
         self.stdin.read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Whether a person types and reads.
+    pub(crate) fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Whether progress is shown: on a terminal only, and on that of the process.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.watched
+    }
+
+    /// The next line of standard input; nothing at its end. Bytes that are no text become replacement characters.
+    pub(crate) fn read_line(&mut self) -> io::Result<Option<String>> {
+        let mut line = Vec::new();
+        let mut byte = [0];
+        // The stream is buffered where that matters, and what is behind the line must stay in it.
+        while self.stdin.read(&mut byte)? == 1 {
+            line.extend(byte);
+            if byte == [b'\n'] {
+                break;
+            }
+        }
+        Ok((!line.is_empty()).then(|| String::from_utf8_lossy(&line).into_owned()))
     }
 
     /// Colour as the command line says, if it says anything.

@@ -11,6 +11,7 @@
 //! | `cover` | what tests show of policies |
 //! | `mutate` | mistakes that no test notices |
 //! | `suite` | tests: read, spread out from tables, run |
+//! | `setting` | policies, schema and entities that requests are put to, and the requests |
 //! | `workspace` | a project with all that it consists of, read |
 //! | `check`, `fix` | layout, baselines, changes in git; what can be mended by itself |
 //! | `finding`, `output` | what is reported, for other programs: SARIF, JUnit and the like |
@@ -18,6 +19,10 @@
 //! | `problem`, `report` | what can be wrong with a command line and with input files |
 //! | `render` | problems to reports, for people or programs |
 //! | `explanation` | why a request was allowed or denied, as text and as JSON |
+//! | `prose`, `handbook` | policies in plain words, and a page of them |
+//! | `repl` | expressions and requests, line after line |
+//! | `comparison` | two versions of a policy set: what differs, and which decisions do |
+//! | `space` | requests made up from a schema and the literals of policies |
 //! | `command` | one file per command |
 //!
 //! A script that calls `cedar` works with `deodar`: commands, flags, exit codes and what stands on standard output are
@@ -34,20 +39,26 @@
 mod args;
 mod check;
 mod command;
+mod comparison;
 mod cover;
 mod document;
 mod explanation;
 mod finding;
 mod fix;
+mod handbook;
 mod input;
 mod io;
 mod mutate;
 mod output;
 mod problem;
 mod project;
+mod prose;
 mod render;
+mod repl;
 mod report;
 mod session;
+mod setting;
+mod space;
 mod suite;
 mod validation;
 mod workspace;
@@ -68,7 +79,7 @@ use self::{
 /// |---|---|
 /// | 0 | the command did what it was asked; the decision is Allow |
 /// | 1 | it could not: the reports on standard error say why |
-/// | 2 | the decision is Deny, the command line is not understood (as with `cedar`), or `check`, `test`, `cover` and `mutate` cannot run |
+/// | 2 | the decision is Deny, the command line is not understood (as with `cedar`), or a command that `cedar` does not have cannot run |
 /// | 3 | the policies are not valid |
 pub fn run<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>, mut io: Io<'_>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();

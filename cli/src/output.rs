@@ -14,7 +14,8 @@ mod text;
 use clap::ValueEnum;
 
 pub(crate) use self::{
-    json::to_json,
+    json::{RESULTS_OF, to_json},
+    markdown::escape as escape_markdown,
     text::{failure_to_text, summary_to_text},
 };
 use crate::{args::Format, finding::Finding, suite::TestRun};

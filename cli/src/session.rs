@@ -9,7 +9,7 @@ use crate::{
     args::{ErrorFormat, Format},
     finding::Finding,
     io::Io,
-    output::{OutputFormat, Results},
+    output::{self, OutputFormat, Results},
     problem::Problem,
     project::{Levels, Project},
     render, report,
@@ -99,6 +99,8 @@ pub(crate) struct Session<'s> {
     output: Output,
     /// Whether people have seen the reports.
     shown: bool,
+    /// The result in the format that was asked for, if the command writes it itself.
+    result: Option<String>,
     /// What standard input was read for.
     stdin_used_for: Option<&'static str>,
 }
@@ -121,6 +123,7 @@ impl<'s> Session<'s> {
             members: Vec::new(),
             output,
             shown: false,
+            result: None,
             stdin_used_for: None,
         }
     }
@@ -166,6 +169,16 @@ impl<'s> Session<'s> {
     /// Whether the result is written from what is reported, in a format that commands do not know of.
     pub(crate) fn writes_reports(&self) -> bool {
         self.output.format.writer().is_some()
+    }
+
+    /// The format of the result.
+    pub(crate) fn output_format(&self) -> OutputFormat {
+        self.output.format
+    }
+
+    /// The result in a format that is usually written from what is reported.
+    pub(crate) fn set_result(&mut self, text: String) {
+        self.result = Some(text);
     }
 
     /// Writes to people, if they read along: what a format of results says is not said twice.
@@ -272,19 +285,25 @@ impl<'s> Session<'s> {
         self.io.stdout(&format!("{value:#}\n"))
     }
 
+    /// Whether the JSON of the command is that of findings and tests.
+    fn has_results(&self) -> bool {
+        output::RESULTS_OF.contains(&self.output.command)
+    }
+
     /// Writes the reports, and the result that `--format json` promises for a command that ended early.
     pub(crate) fn finish(mut self, outcome: Outcome) -> Exit {
         let written = match (&outcome, self.output.format.writer()) {
             (_, Some(write)) => {
                 let has_run = outcome.as_ref().is_ok_and(|exit| *exit != Exit::CannotRun);
-                let text = write(&Results { has_run, ..self.results(matches!(outcome, Ok(Exit::Success))) });
+                let results = || write(&Results { has_run, ..self.results(matches!(outcome, Ok(Exit::Success))) });
+                let text = self.result.clone().unwrap_or_else(results);
                 self.io.result(&text)
             }
-            (Err(Stop::CannotRun), None) if self.format == Format::Json => {
-                let result = crate::output::to_json(&self.results(false));
+            (Err(Stop::CannotRun), None) if self.format == Format::Json && self.has_results() => {
+                let result = output::to_json(&self.results(false));
                 self.print_json(&result)
             }
-            (Err(Stop::Problems | Stop::Invalid), None) if self.format == Format::Json => {
+            (Err(Stop::Problems | Stop::Invalid | Stop::CannotRun), None) if self.format == Format::Json => {
                 let result = json!({ "problems": self.problems_to_json() });
                 self.print_json(&result)
             }

@@ -17,7 +17,7 @@ mod run;
 pub(crate) use self::{
     case::{Case, Expected, Policies as ExpectedPolicies},
     file::{Shared, read_suites},
-    run::{CaseOutcome, CaseResult, Failure, TestRun, Verdict, not_completed, run},
+    run::{CaseOutcome, CaseResult, Failure, Progress, TestRun, Verdict, not_completed, run},
 };
 
 use deodar_runtime::Entities;

@@ -11,7 +11,7 @@ use crate::{
     explanation::Texts,
     input::{LinksFile, Policies, given_entities, read_fragments, read_policies, resolve, test_files},
     session::Session,
-    suite::{Shared, Suites, TestRun, read_suites, run},
+    suite::{Progress, Shared, Suites, TestRun, read_suites, run},
 };
 
 /// Policies with their schema, as a program, and the entities and tests beside them.
@@ -52,12 +52,13 @@ impl Workspace {
         let entities = given_entities(session, entities, shapes);
         let files = test_files(session, tests);
         let Some(entities) = entities else { return Suites::default() };
-        read_suites(session, &files, Shared { schema: self.schema.as_ref(), entities })
+        read_suites(session, &files, Shared { shapes, entities })
     }
 
     /// Runs the tests; nothing if the policies have errors.
     pub(crate) fn run_tests(&self, session: &Session<'_>, suites: &Suites) -> Option<TestRun> {
         let texts = Texts { sources: &session.sources, sets: &self.policies.sets };
-        Some(run(self.program.as_ref()?, suites, texts))
+        let progress = if session.io.shows_progress() { Progress::Shown } else { Progress::Hidden };
+        Some(run(self.program.as_ref()?, suites, texts, progress))
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     quick::Asked,
     request::{HandleRequest, Question},
     response::Decision,
+    statistics::Looks,
     vm::{self, Machine, Memory, NoTrace, RequestHandles},
 };
 
@@ -195,6 +196,19 @@ impl Scratch {
         engine.index.visit(room, &mut evaluator);
     }
 
+    /// How many policies a decision on the request looks at.
+    pub(crate) fn looks(&mut self, engine: &Engine, question: Question<'_>) -> Option<Looks> {
+        self.memory.begin();
+        let handles = self.bind_empty(engine, &question).or_else(|| self.bind_any(engine, question))?;
+        let entities = &engine.entities;
+        let names = Layered::new(entities.pool(), &self.memory.layer);
+        let [principal, resource] = [handles.principal, handles.resource].map(|id| Party::new(entities, &names, id));
+        let asked = Asked::new(entities, handles, principal, resource, &self.context);
+        let mut counter = Counter { asked, looks: Looks::default() };
+        engine.index.visit(&mut self.room, &mut counter);
+        Some(counter.looks)
+    }
+
     /// The handles of a request in handles without a context.
     #[inline]
     fn bind_empty(&mut self, engine: &Engine, question: &Question<'_>) -> Option<RequestHandles> {
@@ -273,6 +287,31 @@ impl<'a> Visitor<'a> for Evaluator<'a> {
     fn list_within(&mut self, entries: &[Entry], classes: &[u32]) -> bool {
         let left_out = |entry: &Entry, asked: &_| !(entry.is_of(classes) && entry.concerns(asked));
         entries.iter().all(|entry| left_out(entry, &self.asked) || self.candidate(entry))
+    }
+}
+
+/// Counts the policies that the index finds.
+struct Counter<'a> {
+    asked: Asked<'a>,
+    looks: Looks,
+}
+
+impl<'a> Visitor<'a> for Counter<'a> {
+    fn asked(&self) -> &Asked<'a> {
+        &self.asked
+    }
+
+    fn list(&mut self, entries: &[Entry]) -> bool {
+        self.looks.found += entries.len();
+        self.looks.evaluated += entries.iter().filter(|entry| entry.concerns(&self.asked)).count();
+        true
+    }
+
+    fn list_within(&mut self, entries: &[Entry], classes: &[u32]) -> bool {
+        self.looks.found += entries.len();
+        let concerns = |entry: &&Entry| entry.is_of(classes) && entry.concerns(&self.asked);
+        self.looks.evaluated += entries.iter().filter(concerns).count();
+        true
     }
 }
 

@@ -48,6 +48,6 @@ pub use program::{LinkError, Program, ProgramParts};
 pub use request::{Context, EntityHandle, HandleRequest, Question, Request};
 pub use response::{Answer, Decision, PolicyError, Response};
 pub use shape::Shapes;
-pub use statistics::{IndexStatistics, Statistics};
+pub use statistics::{IndexStatistics, Looks, Statistics};
 pub use uid::{EntityTypeName, EntityUid, InvalidName, InvalidUid};
 pub use value::{Value, ValueRef};

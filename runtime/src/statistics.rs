@@ -1,6 +1,6 @@
 //! Counts of an engine: what it consists of, how its index sorts the policies, and the memory of its entities.
 
-use crate::{Engine, Program};
+use crate::{Engine, Program, Question, Scratch};
 
 /// How many of everything an engine has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,7 +41,21 @@ pub struct IndexStatistics {
     pub unscoped: usize,
 }
 
+/// How many policies one decision looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Looks {
+    /// Policies that the index finds; the scope of some of them does not match.
+    pub found: usize,
+    /// Policies whose conditions are evaluated, those without conditions included.
+    pub evaluated: usize,
+}
+
 impl Engine {
+    /// How many policies a decision on the request looks at; nothing for handles of another engine.
+    pub fn looks<'q>(&self, scratch: &mut Scratch, request: impl Into<Question<'q>>) -> Option<Looks> {
+        scratch.looks(self, request.into())
+    }
+
     /// How many of everything there is. Links that were added to the engine count as those of the program.
     pub fn statistics(&self) -> Statistics {
         let program = self.program();

@@ -7,22 +7,20 @@
 use std::time::Instant;
 
 use deodar_compiler::{CheckOptions, Schema};
-use deodar_lexicon::json::{Document, Value};
 use deodar_runtime::bundle::Validity;
-use deodar_runtime::{Bundle, Decision, Engine, Entities, Request, Shapes};
+use deodar_runtime::{Bundle, Decision, Engine, Entities, Request};
 use serde_json::json;
 
 use crate::{
     args::{AuthorizeArgs, Format},
     explanation::{Explanation, Texts, error_text},
     input::{
-        LinksFile, Policies, given_entities, given_request, read_bundle, read_policies, read_request_value,
-        read_schema, validated,
+        LinksFile, NamedRequest, Policies, given_entities, given_request, read_bundle, read_policies, read_requests,
+        read_schema,
     },
     io::Colour,
     output::counted,
     project::Levels,
-    report,
     session::{Exit, Outcome, Session, Stop},
     validation::check_policies,
 };
@@ -133,43 +131,6 @@ fn reference_note(determining: &[smol_str::SmolStr]) -> String {
         return "\nnote: no policies applied to this request\n".to_owned();
     }
     format!("\nnote: this decision was due to the following policies:\n  {}\n\n", determining.join("\n  "))
-}
-
-/// A request of a file, with its name.
-struct NamedRequest {
-    name: Option<String>,
-    request: Request,
-}
-
-/// The requests of a file; the schema may be there to read them although they need not conform to it.
-fn read_requests(
-    session: &mut Session<'_>,
-    path: &str,
-    shapes: Option<&Shapes>,
-    conform_to: Option<&Shapes>,
-) -> Vec<NamedRequest> {
-    let Some(source) = session.read_source(path, "the requests") else { return Vec::new() };
-    let text = session.sources.text(source).to_owned();
-    let document = match Document::parse(&text) {
-        Ok(document) => document,
-        Err(error) => {
-            session.report(report::invalid_json(&error, source));
-            return Vec::new();
-        }
-    };
-    let Some(array) = document.root().as_array() else {
-        session.report(report::unexpected_json(document.root(), source, "an array of requests"));
-        return Vec::new();
-    };
-    let read = |value: Value<'_>| {
-        let request = read_request_value(session, value, source, shapes)?;
-        let request = validated(request, conform_to)
-            .map_err(|error| session.report(report::input(&error, source, value.span().start)))
-            .ok()?;
-        let name = value.as_object().and_then(|object| object.get("name")?.as_str()).map(str::to_owned);
-        Some(NamedRequest { name, request })
-    };
-    array.iter().filter_map(read).collect()
 }
 
 fn several(session: &mut Session<'_>, policies: &Policies, engine: &Engine, requests: &[NamedRequest]) -> Outcome {

@@ -61,7 +61,7 @@ fn read_expression(session: &mut Session<'_>, text: &str) -> Option<ast::Express
 }
 
 /// The request as far as the expression needs one: what it mentions must be given; the rest does not matter.
-fn needed_request(
+pub(crate) fn needed_request(
     session: &mut Session<'_>,
     parts: RequestParts,
     expression: &ast::Expression,
@@ -70,17 +70,7 @@ fn needed_request(
     if parts.is_complete() {
         return parts.into_request(session, schema).map(Some).ok_or(Stop::Problems);
     }
-    let given = |variable| match variable {
-        Variable::Principal => parts.principal.is_some(),
-        Variable::Action => parts.action.is_some(),
-        Variable::Resource => parts.resource.is_some(),
-        Variable::Context => parts.has_context,
-    };
-    let missing = expression.exprs.iter().find_map(|(_, expr)| {
-        let ExprKind::Variable(variable) = expr.kind else { return None };
-        (!given(variable)).then_some((variable, expr.span))
-    });
-    if let Some((variable, span)) = missing {
+    if let Some((variable, span)) = missing(&parts, expression) {
         return session.stop(report::variable_not_given(variable, span));
     }
     // The expression reads none of the parts that stand in here.
@@ -90,8 +80,22 @@ fn needed_request(
     Ok(Some(Request::new(principal, action, resource, parts.context)))
 }
 
+/// A part of the request that the expression mentions and nobody gave.
+pub(crate) fn missing(parts: &RequestParts, expression: &ast::Expression) -> Option<(Variable, Span)> {
+    let given = |variable| match variable {
+        Variable::Principal => parts.principal.is_some(),
+        Variable::Action => parts.action.is_some(),
+        Variable::Resource => parts.resource.is_some(),
+        Variable::Context => parts.has_context,
+    };
+    expression.exprs.iter().find_map(|(_, expr)| {
+        let ExprKind::Variable(variable) = expr.kind else { return None };
+        (!given(variable)).then_some((variable, expr.span))
+    })
+}
+
 /// The error of an evaluation as a problem, at the place of the expression that failed.
-fn failure(expression: &ast::Expression, error: &EvaluateError) -> Problem {
+pub(crate) fn failure(expression: &ast::Expression, error: &EvaluateError) -> Problem {
     match error {
         EvaluateError::Eval(error) => {
             let span = error.place.map_or_else(

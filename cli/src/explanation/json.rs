@@ -35,7 +35,7 @@ fn asked(Asked { id, found }: &Asked) -> Value {
     }
 }
 
-fn location(location: &Location) -> Map<String, Value> {
+pub(super) fn location(location: &Location) -> Map<String, Value> {
     let Location { file, line, column } = location;
     [("file", json!(file)), ("line", json!(line)), ("column", json!(column))]
         .into_iter()
@@ -43,14 +43,14 @@ fn location(location: &Location) -> Map<String, Value> {
         .collect()
 }
 
-fn named(policy: &Named) -> Value {
+pub(super) fn named(policy: &Named) -> Value {
     let mut object = location(&policy.location);
     object.insert("id".to_owned(), json!(policy.id));
     object.insert("effect".to_owned(), json!(policy.effect));
     Value::Object(object)
 }
 
-fn failure(failure: &Failure) -> Value {
+pub(super) fn failure(failure: &Failure) -> Value {
     json!({
         "policy": named(&failure.policy),
         "code": failure.code,

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Policies as they were read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Policies {
     /// One for each file.
     pub(crate) sets: Vec<PolicySet>,

@@ -157,3 +157,41 @@ pub(crate) fn entity_member(session: &mut Session<'_>, value: Value<'_>, source:
     };
     text.parse().map_err(|error| session.report(report::json_not_an_entity(value, source, &error))).ok()
 }
+
+/// A request of a file, with its name.
+#[derive(Debug)]
+pub(crate) struct NamedRequest {
+    pub(crate) name: Option<String>,
+    pub(crate) request: Request,
+}
+
+/// The requests of a file; the schema may be there to read them although they need not conform to it.
+pub(crate) fn read_requests(
+    session: &mut Session<'_>,
+    path: &str,
+    shapes: Option<&Shapes>,
+    conform_to: Option<&Shapes>,
+) -> Vec<NamedRequest> {
+    let Some(source) = session.read_source(path, "the requests") else { return Vec::new() };
+    let text = session.sources.text(source).to_owned();
+    let document = match Document::parse(&text) {
+        Ok(document) => document,
+        Err(error) => {
+            session.report(report::invalid_json(&error, source));
+            return Vec::new();
+        }
+    };
+    let Some(array) = document.root().as_array() else {
+        session.report(report::unexpected_json(document.root(), source, "an array of requests"));
+        return Vec::new();
+    };
+    let read = |value: Value<'_>| {
+        let request = read_request_value(session, value, source, shapes)?;
+        let request = validated(request, conform_to)
+            .map_err(|error| session.report(report::input(&error, source, value.span().start)))
+            .ok()?;
+        let name = value.as_object().and_then(|object| object.get("name")?.as_str()).map(str::to_owned);
+        Some(NamedRequest { name, request })
+    };
+    array.iter().filter_map(read).collect()
+}

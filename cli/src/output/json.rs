@@ -11,6 +11,9 @@ use crate::{
 /// The version of the form; it changes when a program that reads the form would have to.
 const VERSION: u32 = 1;
 
+/// The commands whose result has this form; the schema lists them, too.
+pub(crate) const RESULTS_OF: [&str; 4] = ["check", "test", "cover", "mutate"];
+
 pub(crate) fn to_json(results: &Results<'_>) -> Value {
     let Summary { errors, warnings, passed, failed, skipped } = results.summary();
     let mut value = json!({

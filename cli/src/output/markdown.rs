@@ -50,7 +50,7 @@ fn longest_run(text: &str) -> usize {
 }
 
 /// Text in a cell of a table: neither HTML nor a mention, and on one line. Code in backticks stays code.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let has_code = text.matches('`').count().is_multiple_of(2) && !text.contains("``");
     let mut in_code = false;

@@ -75,6 +75,20 @@ impl Default for Layout {
     }
 }
 
+impl Manifest {
+    /// What an empty file says in a folder that has these files.
+    pub(crate) fn usual(exists: impl Fn(&str) -> bool) -> Self {
+        let paths = |usual: &str| if exists(usual) { vec![usual.to_owned()] } else { Vec::new() };
+        Self {
+            policies: vec!["policies".to_owned()],
+            schema: paths("schema.cedarschema"),
+            entities: paths("entities.json"),
+            tests: paths("tests"),
+            ..Self::default()
+        }
+    }
+}
+
 const PATHS: &str = "a path, or a list of paths";
 
 pub(super) fn read(session: &mut Session<'_>, path: &str) -> Option<(Manifest, SourceId)> {
@@ -99,17 +113,17 @@ fn manifest(root: Form<'_>, exists: impl Fn(&str) -> bool, problems: &mut Vec<Di
     let keys =
         ["policies", "schema", "entities", "tests", "links", "lints", "check", "validate", "format", "cover", "mutate"];
     let fields = root.fields("a table", &keys, problems);
-    let paths = |key: &str, usual: &str, problems: &mut Vec<Diagnostic>| match fields.get(key) {
+    let usual = Manifest::usual(exists);
+    let paths = |key: &str, usual: Vec<String>, problems: &mut Vec<Diagnostic>| match fields.get(key) {
         Some(form) => form.texts(PATHS, problems).into_iter().map(|(path, _)| path.to_owned()).collect(),
         // A project has policies; the rest may be there or not.
-        None if key == "policies" || exists(usual) => vec![usual.to_owned()],
-        None => Vec::new(),
+        None => usual,
     };
     let mut manifest = Manifest {
-        policies: paths("policies", "policies", problems),
-        schema: paths("schema", "schema.cedarschema", problems),
-        entities: paths("entities", "entities.json", problems),
-        tests: paths("tests", "tests", problems),
+        policies: paths("policies", usual.policies, problems),
+        schema: paths("schema", usual.schema, problems),
+        entities: paths("entities", usual.entities, problems),
+        tests: paths("tests", usual.tests, problems),
         links: fields.get("links").and_then(|form| form.text("a path", problems)).map(str::to_owned),
         ..Manifest::default()
     };

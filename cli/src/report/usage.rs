@@ -29,6 +29,14 @@ codes! {
     pub(crate) TEMPLATE_HAS_NO_TEXT = Warning "template-has-no-text", "the Cedar syntax cannot express a template without slots";
     /// An error among the warnings that are allowed.
     pub(crate) CANNOT_ALLOW = Error "cannot-allow", "an error is to be allowed";
+    /// A line that is no command.
+    pub(crate) NO_LINE_COMMAND = Error "no-line-command", "a line begins with a colon and is no command";
+    /// A part that requests do not have.
+    pub(crate) NO_REQUEST_PART = Error "no-request-part", "a request has no such part";
+    /// A request that was not set.
+    pub(crate) REQUEST_NOT_SET = Error "request-not-set", "a request is asked for, and was not set";
+    /// An expression without a type.
+    pub(crate) NO_TYPE = Error "no-type", "an expression has no type in any request";
     /// A command that is to come.
     pub(crate) NOT_YET = Error "not-yet", "a command that Deodar does not have yet";
 }
@@ -112,4 +120,46 @@ pub(crate) fn invalid_request(error: &InputError) -> PlainProblem {
         Some(help) => problem.with_help(help),
         None => problem,
     }
+}
+
+/// A request of which nothing was given.
+pub(crate) fn no_question() -> PlainProblem {
+    PlainProblem::new(INCOMPLETE_REQUEST, "no request is asked about").with_help(
+        "name a test with `--test`, a file with `--requests`, or give `--principal`, `--action` and `--resource`",
+    )
+}
+
+/// In `repl`.
+pub(crate) fn variable_not_set(variable: Variable, span: Span) -> Diagnostic {
+    let name = variable.name();
+    let value = if variable == Variable::Context { "{\"mfa\": true}" } else { "User::\"alice\"" };
+    Diagnostic::new(VARIABLE_NOT_GIVEN, span, format!("the expression mentions `{name}`, which is not set"))
+        .with_help(format!("set it, as in `:set {name} {value}`"))
+}
+
+/// In `repl`.
+pub(crate) fn value_not_an_entity(part: &str, error: &InvalidUid) -> PlainProblem {
+    PlainProblem::new(NOT_AN_ENTITY, format!("{part}: {error}"))
+}
+
+/// A line of `repl`.
+pub(crate) fn no_line_command(name: &str, similar: Option<&str>) -> PlainProblem {
+    let help = similar
+        .map_or_else(|| "`:help` lists the commands".to_owned(), |similar| format!("did you mean `:{similar}`?"));
+    PlainProblem::new(NO_LINE_COMMAND, format!("there is no command `:{name}`")).with_help(help)
+}
+
+pub(crate) fn no_request_part(name: &str) -> PlainProblem {
+    PlainProblem::new(NO_REQUEST_PART, format!("a request has no part `{name}`"))
+        .with_help("its parts are principal, action, resource and context, as in `:set principal User::\"alice\"`")
+}
+
+pub(crate) fn request_not_set(missing: &[&str]) -> PlainProblem {
+    PlainProblem::new(REQUEST_NOT_SET, format!("the request has no {}", missing.join(", no ")))
+        .with_help("set them, as in `:set principal User::\"alice\"`, or name all three behind the command")
+}
+
+pub(crate) fn no_type() -> PlainProblem {
+    PlainProblem::new(NO_TYPE, "no request that the schema allows gives the expression a type")
+        .with_help("`:show` says what is set of the request; `:unset` takes it back")
 }

@@ -1,13 +1,12 @@
 //! Cases: one request each, and what is expected of the decision. Tables are spread out to cases here.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use deodar_compiler::Schema;
 use deodar_grammar::{Diagnostic, Sources, Span, closest};
 use deodar_lexicon::json::Kind;
-use deodar_runtime::{Context, Decision, EntityUid, InputCode, InputError, Request};
+use deodar_runtime::{Context, Decision, EntityUid, InputCode, InputError, Request, Shapes};
 
-use super::file::{Fixtures, entity, start_of};
+use super::file::{Fixtures, entity, instant, start_of};
 use crate::{
     document::{Fields, Form},
     finding::Place,
@@ -65,7 +64,7 @@ pub(crate) enum Errors {
 /// What the tests of a file become.
 pub(super) struct Cases<'c, 'd> {
     pub(super) sources: &'c Sources,
-    pub(super) schema: Option<&'c Schema>,
+    pub(super) shapes: Option<&'c Shapes>,
     pub(super) fixtures: &'c Fixtures<'d>,
     /// Nothing if the entities cannot be read: then the cases cannot, either.
     pub(super) store: Option<usize>,
@@ -110,6 +109,7 @@ impl<'d> Cases<'_, 'd> {
         let actions = axis(fields, ["action", "actions"], &fixtures.actions, problems);
         let resources = axis(fields, ["resource", "resources"], &fixtures.resources, problems);
         let contexts = self.contexts(fields, problems);
+        let now = fields.get("now").map_or(fixtures.now, |form| instant(form, problems));
         let expected = expected(fields, problems);
         let skip = fields.get("skip").and_then(|form| form.text("the reason, a text", problems)).map(one_line);
         let rows = fields.get("except").and_then(|form| form.list("a list of rows", problems)).unwrap_or_default();
@@ -134,7 +134,7 @@ impl<'d> Cases<'_, 'd> {
             };
             let skip = skipped.or_else(|| skip.clone());
             // What does not run may be wrong.
-            let request = if skip.is_none() { self.request(points, context, problems) } else { None };
+            let request = if skip.is_none() { self.request(points, context, now, problems) } else { None };
             self.into.push(Case {
                 name: case_name(name, labels, is_table),
                 place: Place::of(self.sources, start_of(place), ""),
@@ -155,9 +155,9 @@ impl<'d> Cases<'_, 'd> {
         expected: Expected,
         problems: &mut Vec<Diagnostic>,
     ) {
-        let shapes = self.schema.map(Schema::shapes);
+        let shapes = self.shapes;
         let request =
-            Request::from_json(form.value.source(), shapes).and_then(|request| validated(request, self.schema));
+            Request::from_json(form.value.source(), shapes).and_then(|request| validated(request, self.shapes));
         let request = request.map_err(|error| problems.push(refused(&error, form))).ok();
         let request = request.filter(|_| self.store.is_some());
         let name = fields.get("name").and_then(|form| form.value.as_str()).unwrap_or("(unnamed)");
@@ -203,17 +203,18 @@ impl<'d> Cases<'_, 'd> {
         &self,
         [principal, action, resource]: [&Point<'d>; 3],
         context: ContextPoint<'d>,
+        now: Option<&str>,
         problems: &mut Vec<Diagnostic>,
     ) -> Option<Request> {
-        let shapes = self.schema.map(Schema::shapes).map(|shapes| (shapes, &action.uid));
+        let shapes = self.shapes.map(|shapes| (shapes, &action.uid));
         let given = context.form;
-        let read = Context::from_json(given.map_or("{}", |form| form.value.source()), shapes);
+        let read = Context::from_json(&self.with_time(now, given, &action.uid), shapes);
         let parts = [principal, action, resource].map(|point| point.uid.clone());
         let request =
             read.map_err(|error| given.map_or_else(|| blame(&error, action.form), |form| refused(&error, form)));
         let request = request.and_then(|read| {
             let [principal_uid, action_uid, resource_uid] = parts;
-            validated(Request::new(principal_uid, action_uid, resource_uid, read), self.schema).map_err(|error| {
+            validated(Request::new(principal_uid, action_uid, resource_uid, read), self.shapes).map_err(|error| {
                 let culprits = [
                     (InputCode::InvalidPrincipalType, principal.form),
                     (InputCode::InvalidResourceType, resource.form),
@@ -231,6 +232,27 @@ impl<'d> Cases<'_, 'd> {
                 }
             })
             .ok()
+    }
+}
+
+/// The member of the context that has the time.
+const NOW: &str = "now";
+
+impl<'d> Cases<'_, 'd> {
+    /// The context as JSON with the time, unless it has one or the action takes none. It comes last, so that what is
+    /// wrong with the rest is shown where that stands.
+    fn with_time(&self, now: Option<&str>, given: Option<Form<'d>>, action: &EntityUid) -> Cow<'d, str> {
+        let source = given.map_or("{}", |form| form.value.source());
+        let object = given.map(|form| form.value.as_object());
+        let has_time = object.is_some_and(|object| object.is_none_or(|object| object.get(NOW).is_some()));
+        let action = self.shapes.map(|shapes| shapes.actions.get(action));
+        let takes = action.is_none_or(|shape| shape.is_some_and(|shape| shape.context.attributes.contains_key(NOW)));
+        let (Some(now), Some(open), true) = (now, source.strip_suffix('}'), takes && !has_time) else {
+            return Cow::Borrowed(source);
+        };
+        let comma = if open.trim_end().ends_with('{') { "" } else { "," };
+        // The text is a point in time, which needs no escapes.
+        Cow::Owned(format!("{open}{comma}\"{NOW}\":{{\"__extn\":{{\"fn\":\"datetime\",\"arg\":\"{now}\"}}}}}}"))
     }
 }
 

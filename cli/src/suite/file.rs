@@ -4,6 +4,7 @@
 //! entities: [entities.json]              # files beside this one, or entities themselves
 //! principals: { triage: 'Agent::"triage"' }
 //! contexts: { office: { mfa: true } }
+//! now: 2026-11-23T09:00:00Z              # `context.now` where the action takes one and the context has none
 //! tests:
 //!   - name: an agent closes its ticket
 //!     principal: triage                  # a fixture, or an entity
@@ -25,9 +26,8 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use deodar_compiler::Schema;
 use deodar_grammar::{Diagnostic, Span, closest};
-use deodar_runtime::{Entities, EntityUid};
+use deodar_runtime::{Entities, EntityUid, Shapes, Value};
 
 use super::{Suites, case::Cases, imported};
 use crate::{
@@ -40,7 +40,7 @@ use crate::{
 /// What the tests of a run share.
 #[derive(Debug)]
 pub(crate) struct Shared<'s> {
-    pub(crate) schema: Option<&'s Schema>,
+    pub(crate) shapes: Option<&'s Shapes>,
     /// The entities of tests that have none.
     pub(crate) entities: Entities,
 }
@@ -55,8 +55,8 @@ pub(crate) fn read_suites(session: &mut Session<'_>, files: &[File], shared: Sha
             match document.parse() {
                 Ok(json) => {
                     let root = Form::new(&document, json.root());
-                    let (suites, schema, known) = (&mut suites, shared.schema, &mut known);
-                    let mut reader = Reader { session, suites, schema, known, path: &file.name };
+                    let (suites, shapes, known) = (&mut suites, shared.shapes, &mut known);
+                    let mut reader = Reader { session, suites, shapes, known, path: &file.name };
                     reader.file(root, &mut problems);
                 }
                 Err(problem) => problems.push(problem),
@@ -71,7 +71,7 @@ pub(crate) fn read_suites(session: &mut Session<'_>, files: &[File], shared: Sha
 pub(super) struct Reader<'r, 's> {
     pub(super) session: &'r mut Session<'s>,
     pub(super) suites: &'r mut Suites,
-    pub(super) schema: Option<&'r Schema>,
+    pub(super) shapes: Option<&'r Shapes>,
     /// Stores of files only, by the files: many tests name the same.
     known: &'r mut HashMap<Vec<String>, usize>,
     /// The path of the file; other files are named relative to it.
@@ -85,9 +85,11 @@ pub(super) struct Fixtures<'d> {
     pub(super) actions: BTreeMap<&'d str, EntityUid>,
     pub(super) resources: BTreeMap<&'d str, EntityUid>,
     pub(super) contexts: BTreeMap<&'d str, Form<'d>>,
+    /// The time that it is, for tests that do not say otherwise.
+    pub(super) now: Option<&'d str>,
 }
 
-const FILE: &[&str] = &["name", "entities", "principals", "actions", "resources", "contexts", "tests"];
+const FILE: &[&str] = &["name", "entities", "principals", "actions", "resources", "contexts", "now", "tests"];
 
 const TEST: &[&str] = &[
     "name",
@@ -99,6 +101,7 @@ const TEST: &[&str] = &[
     "resources",
     "context",
     "contexts",
+    "now",
     "entities",
     "decision",
     "policies",
@@ -123,6 +126,7 @@ impl Reader<'_, '_> {
             actions: entities_of(&fields, "actions", problems),
             resources: entities_of(&fields, "resources", problems),
             contexts: contexts(&fields, problems),
+            now: fields.get("now").and_then(|form| instant(form, problems)),
         };
         let Some(tests) = fields.get("tests") else {
             problems.push(report::missing_key(root.span(), "tests", "file"));
@@ -143,7 +147,7 @@ impl Reader<'_, '_> {
             };
             let mut cases = Cases {
                 sources: &self.session.sources,
-                schema: self.schema,
+                shapes: self.shapes,
                 fixtures: &fixtures,
                 store,
                 into: &mut self.suites.cases,
@@ -213,7 +217,7 @@ impl Reader<'_, '_> {
         if problems.len() > n_problems {
             return None;
         }
-        match combined.read(self.schema.map(Schema::shapes)) {
+        match combined.read(self.shapes) {
             Ok(entities) => {
                 let store = self.suites.stores.len();
                 self.suites.stores.push(entities);
@@ -264,6 +268,13 @@ fn contexts<'d>(fields: &Fields<'d>, problems: &mut Vec<Diagnostic>) -> BTreeMap
     let Some(form) = fields.get("contexts") else { return BTreeMap::new() };
     let members = form.members("an object with names and contexts", problems);
     members.into_iter().map(|(name, _, form)| (name, form)).collect()
+}
+
+/// A point in time, as `datetime` takes it.
+pub(super) fn instant<'d>(form: Form<'d>, problems: &mut Vec<Diagnostic>) -> Option<&'d str> {
+    let text = form.text("a point in time, as in `2026-11-23T09:00:00Z`", problems)?;
+    let read = Value::datetime(text).map_err(|error| problems.push(report::input_at(&error, form.span())));
+    read.ok().map(|_| text)
 }
 
 /// An entity by its name in the file, or as it is written.

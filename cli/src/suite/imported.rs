@@ -36,7 +36,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, root: Form<'_>, problems: &mut V
         };
         let mut cases = Cases {
             sources: &reader.session.sources,
-            schema: reader.schema,
+            shapes: reader.shapes,
             fixtures: &fixtures,
             store,
             into: &mut reader.suites.cases,

@@ -2,11 +2,12 @@
 
 use std::{
     collections::BTreeSet,
+    io::{self, Write as _},
     num::NonZero,
     panic::resume_unwind,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use deodar_runtime::{Decision, Engine, Program, Response};
@@ -73,8 +74,44 @@ impl TestRun {
 /// How many failures are explained in full, which takes a look at all policies. Nobody reads more of them.
 const EXPLAINED: usize = 200;
 
+/// Whether somebody watches a long run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Shown,
+    Hidden,
+}
+
+/// How often progress is shown, and how long a run is without.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Shows how many cases are taken, until the run ends.
+fn show_progress(next: &AtomicUsize, done: &AtomicBool, total: usize) {
+    let start = Instant::now();
+    let mut shown = false;
+    while !done.load(Ordering::Relaxed) {
+        thread::sleep(Duration::from_millis(20));
+        if start.elapsed() > TICK * if shown { 1 } else { 4 } {
+            shown = true;
+            // Progress that cannot be written is not missed.
+            let _ = write!(io::stderr(), "\r{} of {total} tests", next.load(Ordering::Relaxed).min(total));
+        }
+    }
+    if shown {
+        let _ = write!(io::stderr(), "\r{:40}\r", "");
+    }
+}
+
+/// Says that the run has ended, when it is dropped.
+struct Ends<'d>(&'d AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Decides the cases.
-pub(crate) fn run(program: &Program, suites: &Suites, texts: Texts<'_>) -> TestRun {
+pub(crate) fn run(program: &Program, suites: &Suites, texts: Texts<'_>, progress: Progress) -> TestRun {
     let engines: Vec<Engine> = suites.stores.iter().map(|store| Engine::new(program.clone(), store.clone())).collect();
     let next = AtomicUsize::new(0);
     let work = || {
@@ -85,14 +122,20 @@ pub(crate) fn run(program: &Program, suites: &Suites, texts: Texts<'_>) -> TestR
         done
     };
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(suites.cases.len().div_ceil(64)).max(1);
+    let done = AtomicBool::new(false);
     let mut results: Vec<(usize, CaseResult)> = if threads == 1 {
         work()
     } else {
         thread::scope(|scope| {
+            if progress == Progress::Shown {
+                scope.spawn(|| show_progress(&next, &done, suites.cases.len()));
+            }
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
             // Decisions do not panic. If one does, its cases must not be missing in silence.
             let join =
                 |worker: thread::ScopedJoinHandle<'_, _>| worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+            // Also if a worker panics: nothing waits for the progress of what has ended.
+            let _ends = Ends(&done);
             workers.into_iter().flat_map(join).collect()
         })
     };

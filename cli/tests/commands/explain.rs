@@ -41,6 +41,16 @@ const WITHOUT_EXAMPLE: &[&str] = &[
     "external-action-groups",
     // Only for programs that embed Deodar.
     "input-reserved-key",
+    // Only in formats that list findings.
+    "decision-widened",
+    "decision-narrowed",
+    // It comes with what is wrong with the version.
+    "version-unreadable",
+    // Only of lines that are typed.
+    "no-line-command",
+    "no-request-part",
+    "request-not-set",
+    "no-type",
 ];
 
 /// A code that never comes alone: what no action applies to is impossible as well.

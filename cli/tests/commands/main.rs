@@ -5,10 +5,14 @@
 #![expect(clippy::expect_used, reason = "a test ends where its premises do not hold")]
 
 mod authorize;
+mod bench;
 mod bundle;
 mod check;
+mod ci;
 mod conform;
 mod cover;
+mod diff;
+mod doc;
 mod exit_codes;
 mod explain;
 mod files;
@@ -21,8 +25,11 @@ mod output;
 mod process;
 mod project;
 mod repair;
+mod repl;
 mod run;
 mod run_tests;
 mod test;
 mod translate;
 mod validate;
+mod why;
+mod why_words;

@@ -1,7 +1,7 @@
 //! What only the process itself can show: environment variables, a closed pipe.
 
 use std::{
-    io::Read,
+    io::{BufRead, BufReader, Read},
     process::{Command, Stdio},
 };
 
@@ -53,4 +53,28 @@ fn a_closed_pipe_is_not_an_error() {
     child.stderr.take().expect("a pipe").read_to_string(&mut reports).expect("text");
     assert_eq!(child.wait().expect("deodar ends").code(), Some(0), "{reports}");
     assert_eq!(reports, "");
+}
+
+/// Each change is checked; nothing else ends it but whoever started it.
+#[test]
+fn a_watched_project_is_checked_again() {
+    let folder =
+        Folder::with("watch", &[("deodar.toml", ""), ("policies/p.cedar", "permit (principal, action, resource);\n")]);
+    let mut child = deodar(&folder, &["check", "--watch"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("deodar runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut next = || lines.next().expect("a line").expect("text");
+    let first = next();
+    // The change must be seen as one, also where times of files are coarse.
+    folder.write("policies/q.cedar", "permit (principal");
+    let second = next();
+    folder.write("policies/q.cedar", "forbid (principal, action, resource);\n");
+    let third = next();
+    child.kill().expect("it runs until it is ended");
+    child.wait().expect("it ends");
+    assert!(first.starts_with("check passed") && second.starts_with("check failed"), "{first}\n{second}");
+    assert!(third.starts_with("check passed"), "{third}");
 }

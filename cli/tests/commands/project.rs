@@ -103,7 +103,7 @@ fn the_examples_of_the_readme_are_true() {
     folder.write("t/tests/readme.yaml", block("yaml"));
     let check = || run_in(&folder.path().join("t"), &["check"], "");
     let ended = check();
-    let expected = "skip people close tickets: not decided yet (tests/readme.yaml:18:13)\n\
+    let expected = "skip people close tickets: not decided yet (tests/readme.yaml:19:13)\n\
                     check passed: no findings; tests: 12 passed, 0 failed, 1 skipped; coverage: ";
     assert_eq!((ended.code, &*ended.stderr), (0, ""), "{}", ended.stdout);
     assert!(ended.stdout.starts_with(expected), "{}", ended.stdout);

@@ -163,3 +163,26 @@ fn a_decision_beyond_a_limit_fails_every_test() {
     let says = "the decision exceeds the limit steps (100000000 steps), and was not completed";
     assert!(ended.code == 1 && (ended.stdout + &ended.stderr).contains(says), "{}", ended.code);
 }
+
+/// Where the action takes a time, the time of the test is there: that of the test, else that of the file, unless the
+/// context says one itself.
+#[test]
+fn a_test_says_what_time_it_is() {
+    let folder = Folder::with("test-now", &[("deodar.toml", "")]);
+    folder.write(
+        "policies/p.cedar",
+        "permit (principal, action, resource) when { context.now < datetime(\"2026-01-01\") };\n",
+    );
+    folder.write("schema.cedarschema", "entity U, F;\naction view appliesTo { principal: U, resource: F, context: { now: datetime } };\naction look appliesTo { principal: U, resource: F };\n");
+    let request = r#"principal: U::"u", resource: F::"f", action: Action::"view""#;
+    let tests = format!(
+        "now: 2025-12-31T23:59:59Z\ntests:\n  - {{ name: before, {request}, decision: allow }}\n  - {{ name: after, {request}, now: 2026-01-01, decision: deny }}\n  - {{ name: its own, {request}, context: {{ now: 2027-01-01 }}, decision: deny }}\n  - {{ name: no time, {}, decision: deny, errors: 1 }}\n",
+        request.replace("view", "look")
+    );
+    folder.write("tests/t.yaml", &tests);
+    let ended = run_in(folder.path(), &["test"], "");
+    assert_eq!((ended.code, &*ended.stdout), (0, "no findings; tests: 4 passed, 0 failed\n"), "{}", ended.stderr);
+    folder.write("tests/t.yaml", tests.replace("now: 2026-01-01,", "now: soon,"));
+    let ended = run_in(folder.path(), &["test", "-f", "plain"], "");
+    assert!(ended.code == 1 && ended.stderr.contains("soon"), "{}{}", ended.stdout, ended.stderr);
+}
