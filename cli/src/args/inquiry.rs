@@ -1,5 +1,4 @@
 //! The flags of the commands that ask about policies: why, what differs, what they say, how fast they are.
-#![expect(clippy::doc_markdown, reason = "the comments on fields and variants are the help texts, not Markdown")]
 
 use clap::{ArgAction, Args, ValueEnum};
 
