@@ -6,17 +6,20 @@
 use deodar_lexicon::limits;
 
 use crate::{
-    engine::{Body, Engine, action_matches, bind_request},
+    bind::{self, Names},
+    engine::{Body, Engine, action_matches},
+    entities::Entities,
     error::{Failure, Fault, Stop},
-    index::{Entry, Party, Visitor},
-    instruction::CodeAddress,
-    pool::{Layered, Lookup, Member, Pool, Word},
+    index::{Entry, Party, Satisfied, Visitor},
+    instruction::{CodeAddress, Variable},
+    pool::{Interner, Layered, Member, Overlay, Word},
     program::{ConditionKind, Effect},
     quick::Asked,
-    request::{HandleRequest, Question},
+    request::{self, Context, Question},
     response::Decision,
     statistics::Looks,
-    vm::{self, Machine, Memory, NoTrace, RequestHandles},
+    stream::Buffers,
+    vm::{self, Machine, Memory, NoTrace},
 };
 
 /// Memory for decisions. Who keeps one for each thread decides without allocating, once it has seen the largest
@@ -26,8 +29,9 @@ pub struct Scratch {
     memory: Memory,
     pub(crate) found: Found,
     memo: Memo,
-    /// The members of the context.
-    context: Vec<Member>,
+    /// The members of the context that policies may name.
+    members: Vec<Member>,
+    buffers: Buffers,
     /// Room for the action constraints that an unknown action satisfies.
     room: Vec<u32>,
 }
@@ -157,6 +161,16 @@ enum Extent {
     Settled,
 }
 
+/// The context as a record, for the VM.
+#[derive(Debug, Clone, Copy)]
+enum WholeContext<'a> {
+    Bound(Word),
+    /// To be bound when it is needed.
+    Of(&'a Context),
+    /// The same, of the members that are bound.
+    Members,
+}
+
 impl Scratch {
     /// Memory that is not used yet.
     pub fn new() -> Self {
@@ -177,58 +191,60 @@ impl Scratch {
         self.found.decision()
     }
 
+    /// Decides a request in JSON; says whether it has the usual form.
+    pub(crate) fn decide_json(&mut self, engine: &Engine, text: &str) -> bool {
+        self.begin();
+        let overlay = Overlay::again(engine.entities.pool(), &mut self.memory.layer);
+        let names = request::json::read(text, overlay, &mut self.buffers, &mut self.members);
+        names.is_some_and(|names| {
+            self.evaluate(engine, names, WholeContext::Members, Extent::Full);
+            self.found.sort();
+            true
+        })
+    }
+
     fn visit(&mut self, engine: &Engine, question: Question<'_>, extent: Extent) {
-        self.found.clear();
-        self.memo.begin();
-        self.memory.begin();
-        let Some(handles) = self.bind_empty(engine, &question).or_else(|| self.bind_any(engine, question)) else {
+        self.begin();
+        let pool = engine.entities.pool();
+        let Some(names) = bind::names(&question, pool, &mut self.memory.layer) else {
             self.found.failure = Some(Failure::Defect);
             return;
         };
-        let Self { memory, found, memo, context, room } = self;
-        let entities = &engine.entities;
-        let names = Layered::new(entities.pool(), &memory.layer);
-        let principal = Party::new(entities, &names, handles.principal);
-        let resource = Party::new(entities, &names, handles.resource);
-        let asked = Asked::new(entities, handles, principal, resource, context);
-        let steps_left = limits::STEPS.value;
-        let mut evaluator = Evaluator { engine, asked, memory, found, memo, extent, steps_left };
-        engine.index.visit(room, &mut evaluator);
+        let context = question.context();
+        let context = match bind::members(context, pool, &mut self.memory, &mut self.members) {
+            Some(whole) => WholeContext::Bound(whole),
+            None => WholeContext::Of(context),
+        };
+        self.evaluate(engine, names, context, extent);
     }
 
     /// How many policies a decision on the request looks at.
     pub(crate) fn looks(&mut self, engine: &Engine, question: Question<'_>) -> Option<Looks> {
-        self.memory.begin();
-        let handles = self.bind_empty(engine, &question).or_else(|| self.bind_any(engine, question))?;
-        let entities = &engine.entities;
-        let names = Layered::new(entities.pool(), &self.memory.layer);
-        let [principal, resource] = [handles.principal, handles.resource].map(|id| Party::new(entities, &names, id));
-        let asked = Asked::new(entities, handles, principal, resource, &self.context);
+        self.begin();
+        let pool = engine.entities.pool();
+        let names = bind::names(&question, pool, &mut self.memory.layer)?;
+        bind::members(question.context(), pool, &mut self.memory, &mut self.members);
+        let asked = asked(&engine.entities, &self.memory, names, &self.members);
         let mut counter = Counter { asked, looks: Looks::default() };
         engine.index.visit(&mut self.room, &mut counter);
         Some(counter.looks)
     }
 
-    /// The handles of a request in handles without a context.
     #[inline]
-    fn bind_empty(&mut self, engine: &Engine, question: &Question<'_>) -> Option<RequestHandles> {
-        let Question::Handles(request) = question else { return None };
-        let pool = engine.entities.pool();
-        let empty = pool.empty_record().filter(|_| request.context.is_empty())?;
-        self.context.clear();
-        known_handles(request, pool, Word::Record(empty))
+    fn begin(&mut self) {
+        self.found.clear();
+        self.memo.begin();
+        self.memory.begin();
     }
 
-    /// The handles of any request, unless they are of another engine; the members of the context lie beside it then.
-    #[inline(never)]
-    fn bind_any(&mut self, engine: &Engine, question: Question<'_>) -> Option<RequestHandles> {
-        let mut machine = Machine::new(&engine.entities, &mut self.memory);
-        let handles = bind(question, engine, &mut machine)?;
-        self.context.clear();
-        if let Word::Record(record) = handles.context {
-            self.context.extend_from_slice(machine.overlay.record(record));
-        }
-        Some(handles)
+    /// Evaluates what the index finds for a request whose names and members are bound.
+    #[inline]
+    fn evaluate(&mut self, engine: &Engine, names: Names, context: WholeContext<'_>, extent: Extent) {
+        let Self { memory, found, memo, members, room, .. } = self;
+        let asked = asked(&engine.entities, memory, names, members);
+        let (last, steps_left) = (None, limits::STEPS.value);
+        let mut evaluator = Evaluator { engine, asked, context, memory, found, memo, last, extent, steps_left };
+        engine.index.visit(room, &mut evaluator);
     }
 
     /// Every policy, one after the other.
@@ -236,11 +252,11 @@ impl Scratch {
         let Self { memory, found, .. } = self;
         found.clear();
         let mut machine = Machine::new(&engine.entities, memory);
-        let Some(RequestHandles { principal, action, resource, .. }) = bind(question, engine, &mut machine) else {
+        let Some(handles) = bind::whole(question, engine, &mut machine) else {
             found.failure = Some(Failure::Defect);
             return;
         };
-        let parties = [principal, action, resource];
+        let parties = [handles.principal, handles.action, handles.resource];
         let parties = parties.map(|id| Party::new(&engine.entities, &machine.overlay, id));
         let [principal, action, resource] = parties;
         for view in engine.policies() {
@@ -251,7 +267,7 @@ impl Scratch {
                 continue;
             }
             let (effect, conditions) = (view.policy.effect, view.policy.conditions.clone());
-            let body = Body { effect, conditions, quick: None, each: [].into(), shared: false };
+            let body = Body { effect, conditions, quick: None, each: [].into(), reads_context: true, shared: false };
             match run(engine, &body, None, &mut machine) {
                 Ok(outcome) => found.note(view.number, effect, outcome),
                 Err(failure) => {
@@ -263,13 +279,25 @@ impl Scratch {
     }
 }
 
+/// What is asked, of names and members that are bound.
+#[inline]
+fn asked<'a>(entities: &'a Entities, memory: &Memory, names: Names, members: &'a [Member]) -> Asked<'a> {
+    let [principal, action, resource] = names;
+    let layered = Layered::new(entities.pool(), &memory.layer);
+    let [principal, resource] = [principal, resource].map(|id| Party::new(entities, &layered, id));
+    Asked::new(entities, principal, action, resource, members)
+}
+
 /// Evaluates the policies that the index finds.
 struct Evaluator<'a> {
     engine: &'a Engine,
     asked: Asked<'a>,
+    context: WholeContext<'a>,
     memory: &'a mut Memory,
     found: &'a mut Found,
     memo: &'a mut Memo,
+    /// The last body of a list of anchored policies, and whether it holds: often the next one has the same.
+    last: Option<(u32, bool)>,
     extent: Extent,
     /// Of all policies together.
     steps_left: u64,
@@ -284,9 +312,9 @@ impl<'a> Visitor<'a> for Evaluator<'a> {
         entries.iter().all(|entry| !entry.concerns(&self.asked) || self.candidate(entry))
     }
 
-    fn list_within(&mut self, entries: &[Entry], classes: &[u32]) -> bool {
+    fn list_within(&mut self, entries: &[Entry], classes: Satisfied<'_>) -> bool {
         let left_out = |entry: &Entry, asked: &_| !(entry.is_of(classes) && entry.concerns(asked));
-        entries.iter().all(|entry| left_out(entry, &self.asked) || self.candidate(entry))
+        entries.iter().all(|entry| left_out(entry, &self.asked) || self.anchored_candidate(entry))
     }
 }
 
@@ -307,7 +335,7 @@ impl<'a> Visitor<'a> for Counter<'a> {
         true
     }
 
-    fn list_within(&mut self, entries: &[Entry], classes: &[u32]) -> bool {
+    fn list_within(&mut self, entries: &[Entry], classes: Satisfied<'_>) -> bool {
         self.looks.found += entries.len();
         let concerns = |entry: &&Entry| entry.is_of(classes) && entry.concerns(&self.asked);
         self.looks.evaluated += entries.iter().filter(concerns).count();
@@ -319,41 +347,76 @@ impl Evaluator<'_> {
     /// Evaluates a policy whose scope matches; says whether to go on.
     #[inline]
     fn candidate(&mut self, entry: &Entry) -> bool {
-        let Some(body) = self.engine.bodies.get(entry.body) else {
-            self.found.failure = Some(Failure::Defect);
-            return false;
+        let Some(body) = self.engine.bodies.get(entry.body) else { return self.fail(Failure::Defect) };
+        match body.quick.as_ref().and_then(|quick| quick.holds(&self.asked)) {
+            Some(true) => self.note(entry, body.effect, Outcome::Satisfied),
+            Some(false) => true,
+            None => self.slow_candidate(entry, body),
+        }
+    }
+
+    /// The same among policies of which many have one body.
+    #[inline(never)]
+    fn anchored_candidate(&mut self, entry: &Entry) -> bool {
+        let Some(body) = self.engine.bodies.get(entry.body) else { return self.fail(Failure::Defect) };
+        let known = self.last.filter(|(last, _)| *last == entry.body).map(|(_, holds)| holds);
+        let Some(holds) = known.or_else(|| body.quick.as_ref()?.holds(&self.asked)) else {
+            return self.slow_candidate(entry, body);
         };
-        let quick = body.quick.as_ref().and_then(|quick| quick.holds(&self.asked));
-        let outcome = match quick {
-            Some(true) => Outcome::Satisfied,
-            Some(false) => return true,
-            None => match self.remembered(entry, body) {
-                Ok(outcome) => outcome,
-                Err(failure) => {
-                    self.found.failure = Some(failure);
-                    return false;
-                }
-            },
-        };
-        self.found.note(entry.policy, body.effect, outcome);
+        self.last = Some((entry.body, holds));
+        !holds || self.note(entry, body.effect, Outcome::Satisfied)
+    }
+
+    #[inline(never)]
+    fn slow_candidate(&mut self, entry: &Entry, body: &Body) -> bool {
+        match self.remembered(entry, body) {
+            Ok(outcome) => self.note(entry, body.effect, outcome),
+            Err(failure) => self.fail(failure),
+        }
+    }
+
+    #[inline]
+    fn note(&mut self, entry: &Entry, effect: Effect, outcome: Outcome) -> bool {
+        self.found.note(entry.policy, effect, outcome);
         self.extent == Extent::Full || !self.is_settled()
     }
 
+    #[cold]
+    fn fail(&mut self, failure: Failure) -> bool {
+        self.found.failure = Some(failure);
+        false
+    }
+
     /// The outcome of a body that needs the VM, which a request runs it through once.
-    #[inline(never)]
     fn remembered(&mut self, entry: &Entry, body: &Body) -> Result<Outcome, Failure> {
         if body.shared
             && let Some(outcome) = self.memo.get(entry.body)
         {
             return Ok(outcome);
         }
-        let mut machine = Machine::again(self.asked.entities, self.memory, self.asked.handles(), self.steps_left);
+        let context = if body.reads_context { self.whole_context() } else { Word::default() };
+        let handles = self.asked.handles(context);
+        let mut machine = Machine::again(self.asked.entities, self.memory, handles, self.steps_left);
         let outcome = run(self.engine, body, Some(&self.asked), &mut machine)?;
         self.steps_left = machine.steps_left();
         if body.shared {
             self.memo.set(entry.body, outcome, self.engine.bodies.len());
         }
         Ok(outcome)
+    }
+
+    fn whole_context(&mut self) -> Word {
+        let pool = self.asked.entities.pool();
+        let whole = match self.context {
+            WholeContext::Bound(whole) => whole,
+            WholeContext::Of(context) => self.memory.bind_context(context, pool),
+            WholeContext::Members => {
+                let members = self.asked.members(Variable::Context);
+                Word::Record(Overlay::again(pool, &mut self.memory.layer).intern(members))
+            }
+        };
+        self.context = WholeContext::Bound(whole);
+        whole
     }
 
     /// Whether no further policy can change the decision.
@@ -391,25 +454,4 @@ fn run(engine: &Engine, body: &Body, asked: Option<&Asked<'_>>, machine: &mut Ma
         }
     }
     Ok(Outcome::Satisfied)
-}
-
-/// The request in handles, unless they are of another engine.
-fn bind(question: Question<'_>, engine: &Engine, machine: &mut Machine<'_>) -> Option<RequestHandles> {
-    match question {
-        Question::Named(request) => Some(bind_request(request, machine)),
-        Question::Handles(request) => {
-            let context = machine.bind_context(request.context);
-            let handles = known_handles(&request, engine.entities.pool(), context)?;
-            machine.set_request(handles);
-            Some(handles)
-        }
-    }
-}
-
-/// The handles of a request, if the pool gave them out.
-#[inline]
-fn known_handles(request: &HandleRequest<'_>, pool: &Pool, context: Word) -> Option<RequestHandles> {
-    let [principal, action, resource] = [request.principal, request.action, request.resource].map(|handle| handle.0);
-    let known = pool.knows(principal.max(action).max(resource));
-    known.then_some(RequestHandles { principal, action, resource, context })
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use crate::{InputError, instruction::Slot};
 use crate::{
+    bind,
     decide::Scratch,
     entities::{Entities, Entity},
     error::{EvalError, EvaluateError, Failure, Stop},
@@ -28,7 +29,7 @@ use crate::{
     shape::Shapes,
     uid::EntityUid,
     value::Value,
-    vm::{self, Executable, Machine, Memory, NoTrace, RequestHandles, Trace},
+    vm::{self, Executable, Machine, Memory, NoTrace, Trace},
 };
 use links::Links;
 pub(crate) use policies::{Bodies, Body, PolicyView};
@@ -200,7 +201,7 @@ impl Engine {
         let mut memory = Memory::default();
         let mut machine = Machine::new(&self.entities, &mut memory);
         if let Some(request) = request {
-            bind_request(request, &mut machine);
+            bind::whole_request(request, &mut machine);
         }
         let linked = Linked::new(expression.parts(), &mut machine.overlay);
         let executable = Executable { parts: expression.parts(), linked: &linked };
@@ -232,19 +233,6 @@ impl Engine {
             ConditionKind::Unless => !value,
         })
     }
-}
-
-/// Copies the request into the machine.
-pub(crate) fn bind_request(request: &Request, machine: &mut Machine<'_>) -> RequestHandles {
-    let overlay = &mut machine.overlay;
-    let handles = RequestHandles {
-        principal: overlay.intern_entity(request.principal()),
-        action: overlay.intern_entity(request.action()),
-        resource: overlay.intern_entity(request.resource()),
-        context: machine.bind_context(request.context()),
-    };
-    machine.set_request(handles);
-    handles
 }
 
 pub(crate) fn action_matches(constraint: &LinkedActions, action: Party<'_>) -> bool {

@@ -11,6 +11,7 @@ use hashbrown::HashMap;
 use smol_str::SmolStr;
 
 use crate::{
+    bind,
     engine::{self, Engine, PolicyView},
     error::{EvalError, Failure},
     index::Party,
@@ -127,7 +128,7 @@ impl Engine {
     pub fn explain(&self, request: &Request) -> Explanation {
         let mut memory = Memory::default();
         let mut machine = Machine::new(self.entities(), &mut memory);
-        let handles = engine::bind_request(request, &mut machine);
+        let handles = bind::whole_request(request, &mut machine);
         let mut policies = Vec::new();
         let mut failed = None;
         let parties = [handles.principal, handles.action, handles.resource];

@@ -7,6 +7,9 @@
 //! the one with the shorter list. Tests at the front of a condition that cannot fail count as part of the scope, and
 //! policies without an anchor can be found by a constant that they compare an attribute with (see [`list`]).
 //!
+//! The policies at an anchor, too, are found by a constant where many of them compare an operand with constants. What
+//! an anchor says of its side of the scope need not be tested again there.
+//!
 //! Invariants:
 //! - The index gives every policy that could be satisfied or err; what it leaves out could do neither, because testing
 //!   a scope cannot fail (a scan of all policies is [`Engine::authorize_by_scan`](crate::Engine::authorize_by_scan),
@@ -28,6 +31,7 @@ use crate::{
     statistics::IndexStatistics,
 };
 use classes::Classes;
+pub(crate) use classes::Satisfied;
 use list::List;
 use plan::{Plan, Plans};
 
@@ -48,7 +52,6 @@ pub(crate) struct Entry {
 
 impl Entry {
     fn new(policy: u32, body: u32, class: u32, principal: LinkedConstraint, resource: LinkedConstraint) -> Self {
-        let is_any = |constraint| matches!(constraint, LinkedConstraint::Any);
         let scoped = !(is_any(principal) && is_any(resource));
         Self { policy, body, class, scoped, principal, resource }
     }
@@ -59,19 +62,41 @@ impl Entry {
         !self.scoped || self.scope_matches(asked)
     }
 
+    /// The entry as it lies at an anchor of that kind, which says already what the scope says of this side.
+    fn anchored(self, kind: Kind) -> Self {
+        let left_to_test = |constraint| match constraint {
+            LinkedConstraint::IsIn(ty, _) => LinkedConstraint::Is(ty),
+            LinkedConstraint::Equal(_) | LinkedConstraint::In(_) => LinkedConstraint::Any,
+            LinkedConstraint::Any | LinkedConstraint::Is(_) | LinkedConstraint::Nothing => constraint,
+        };
+        let Self { policy, body, class, principal, resource, .. } = self;
+        match kind {
+            Kind::PrincipalEqual | Kind::PrincipalIn => {
+                Self::new(policy, body, class, left_to_test(principal), resource)
+            }
+            Kind::ResourceEqual | Kind::ResourceIn => Self::new(policy, body, class, principal, left_to_test(resource)),
+        }
+    }
+
     /// Whether the constraints name an entity.
     fn has_place(&self) -> bool {
         places(self.principal, self.resource).next().is_some()
     }
 
-    pub(crate) fn is_of(&self, classes: &[u32]) -> bool {
-        classes.contains(&self.class)
+    #[inline]
+    pub(crate) fn is_of(&self, classes: Satisfied<'_>) -> bool {
+        classes.contains(self.class)
     }
 
     #[inline(never)]
     fn scope_matches(&self, asked: &Asked<'_>) -> bool {
-        asked.principal.satisfies(self.principal) && asked.resource.satisfies(self.resource)
+        let holds = |party: &Party<'_>, constraint| is_any(constraint) || party.satisfies(constraint);
+        holds(&asked.principal, self.principal) && holds(&asked.resource, self.resource)
     }
+}
+
+fn is_any(constraint: LinkedConstraint) -> bool {
+    matches!(constraint, LinkedConstraint::Any)
 }
 
 /// How an anchor is named by the scopes of the policies in a list.
@@ -90,11 +115,11 @@ const FEW: usize = 4;
 
 /// The policies that are anchored at one entity, by kind.
 #[derive(Debug, Clone, Default)]
-struct Anchor([Vec<Entry>; KINDS]);
+struct Anchor([List; KINDS]);
 
 impl Anchor {
-    fn list(&self, kind: Kind) -> &[Entry] {
-        self.0.get(kind as usize).map_or(&[], |list| list)
+    fn list(&self, kind: Kind) -> Option<&List> {
+        self.0.get(kind as usize)
     }
 }
 
@@ -175,13 +200,13 @@ pub(crate) trait Visitor<'e> {
     fn list(&mut self, entries: &[Entry]) -> bool;
 
     /// The same, if also the class of the policies must be among these.
-    fn list_within(&mut self, entries: &[Entry], classes: &[u32]) -> bool;
+    fn list_within(&mut self, entries: &[Entry], classes: Satisfied<'_>) -> bool;
 }
 
 impl Index {
     pub(crate) fn new<'s>(policies: impl Iterator<Item = Indexed<'s>>, entities: &Entities) -> Self {
         let mut index = Self::default();
-        let (mut classes, mut entries) = (Classes::default(), Vec::new());
+        let (mut classes, mut entries, mut quicks) = (Classes::default(), Vec::new(), Vec::new());
         for (policy, Indexed { scope, body, quick }) in (0..).zip(policies) {
             let class = classes.of(&scope.action);
             let (principal, resource) = match quick {
@@ -189,6 +214,7 @@ impl Index {
                 None => (scope.principal, scope.resource),
             };
             entries.push((Entry::new(policy, body, class, principal, resource), quick));
+            quicks.push(quick);
         }
         let worthwhile = entries.iter().filter(|(entry, _)| entry.has_place()).count() > FEW;
         let mut anywhere = Vec::new();
@@ -200,6 +226,7 @@ impl Index {
                 list.push((entry, quick));
             }
         }
+        index.group_anchored(&quicks);
         (index.classes, index.anywhere) = (Arc::new(classes), Arc::new(anywhere.into_iter().map(List::new).collect()));
         index.look_up_actions(entities);
         index
@@ -219,6 +246,21 @@ impl Index {
             classes.of(&scope.action);
         }
         self.look_up_actions(entities);
+    }
+
+    /// Sorts the policies of every anchor by the constants that they compare operands with.
+    fn group_anchored(&mut self, quicks: &[Option<&Quick>]) {
+        for at in 0..self.anchors.len() {
+            let Some(anchor) = self.anchors.get(at).and_then(Option::as_ref) else { continue };
+            if anchor.0.iter().all(List::is_short) {
+                continue;
+            }
+            let mut anchor = Arc::clone(anchor);
+            // Taken out, so that it is changed in place.
+            self.anchors.set(at, None);
+            Arc::make_mut(&mut anchor).0.iter_mut().for_each(|list| list.group(quicks));
+            self.anchors.set(at, Some(anchor));
+        }
     }
 
     /// How many policies are found by what.
@@ -247,15 +289,12 @@ impl Index {
             // Taken out first, so that an anchor that nobody shares is changed in place.
             self.anchors.set(at.index() as usize, None);
             let list = anchor.as_mut().map(Arc::make_mut).and_then(|anchor| anchor.0.get_mut(kind as usize));
-            if let Some(list) = list
-                && let Some(found) = list.iter().position(|entry| entry.policy == policy)
+            if list.is_some_and(|list| list.remove(policy))
+                && let Some(count) = self.anchored.get_mut(kind as usize)
             {
-                list.swap_remove(found);
-                if let Some(count) = self.anchored.get_mut(kind as usize) {
-                    *count = count.saturating_sub(1);
-                }
+                *count = count.saturating_sub(1);
             }
-            self.anchors.set(at.index() as usize, anchor.filter(|anchor| anchor.0.iter().any(|list| !list.is_empty())));
+            self.anchors.set(at.index() as usize, anchor.filter(|anchor| !anchor.0.iter().all(List::is_empty)));
         }
     }
 
@@ -263,7 +302,7 @@ impl Index {
     fn anchor(&mut self, entry: Entry) -> bool {
         let length = |at: EntityId, kind| {
             let anchor = self.anchors.get(at.index() as usize).and_then(Option::as_ref);
-            anchor.map_or(0, |anchor| anchor.list(kind).len())
+            anchor.and_then(|anchor| anchor.list(kind)).map_or(0, List::len)
         };
         let best = places(entry.principal, entry.resource)
             .min_by_key(|(at, kind, exactness)| (*exactness, length(*at, *kind)));
@@ -272,7 +311,7 @@ impl Index {
         let mut anchor = self.anchors.get(at).cloned().flatten().unwrap_or_default();
         self.anchors.set(at, None);
         if let Some(list) = Arc::make_mut(&mut anchor).0.get_mut(kind as usize) {
-            list.push(entry);
+            list.push(entry.anchored(kind));
         }
         self.anchors.set(at, Some(anchor));
         if let Some(count) = self.anchored.get_mut(kind as usize) {
@@ -294,12 +333,12 @@ impl Index {
             room.clear();
             self.classes.add_satisfied_by(action, entities, room);
             if self.visit_classes(room, visitor) {
-                self.visit_both(principal, resource, room, visitor);
+                self.visit_both(principal, resource, Satisfied::new(room), visitor);
             }
             return;
         };
         if self.visit_plan(plan, visitor) {
-            self.visit_both(principal, resource, &plan.classes, visitor);
+            self.visit_both(principal, resource, plan.satisfied(), visitor);
         }
     }
 
@@ -326,7 +365,7 @@ impl Index {
         &self,
         principal: Party<'_>,
         resource: Party<'_>,
-        classes: &[u32],
+        classes: Satisfied<'_>,
         visitor: &mut impl Visitor<'e>,
     ) {
         let [principal_equal, principal_in, resource_equal, resource_in] = self.anchored;
@@ -344,10 +383,10 @@ impl Index {
         party: Party<'_>,
         some_within: bool,
         [kind_equal, kind_in]: [Kind; 2],
-        classes: &[u32],
+        classes: Satisfied<'_>,
         visitor: &mut impl Visitor<'e>,
     ) -> bool {
-        let mut show = |list: &[Entry]| list.is_empty() || visitor.list_within(list, classes);
+        let mut show = |list: Option<&List>| list.is_none_or(|list| list.visit_within(classes, visitor));
         if let Some(anchor) = self.anchor_at(party.id)
             && !(show(anchor.list(kind_equal)) && show(anchor.list(kind_in)))
         {

@@ -1,5 +1,6 @@
 //! The run time of Deodar: a compiled program, entities and a request to a decision.
 
+mod bind;
 mod builtin;
 pub mod bundle;
 mod decide;
@@ -24,6 +25,7 @@ mod request;
 mod response;
 pub mod shape;
 pub mod statistics;
+mod stream;
 mod uid;
 mod value;
 pub mod verify;

@@ -11,6 +11,7 @@
 //! decides nothing about requests in which it is false. What has decided alone once is not tried again.
 
 use crate::{
+    bind,
     engine::{self, Engine, PolicyView},
     error::Stop,
     index::Party,
@@ -137,7 +138,7 @@ impl Observer {
     pub fn observe(&mut self, engine: &Engine, request: &Request) {
         let Self { policies, memory, values } = self;
         let mut machine = Machine::new(engine.entities(), memory);
-        let handles = engine::bind_request(request, &mut machine);
+        let handles = bind::whole_request(request, &mut machine);
         let parties = [handles.principal, handles.action, handles.resource];
         let parties = parties.map(|id| Party::new(engine.entities(), &machine.overlay, id));
         for (view, (probes, seen)) in engine.policies().zip(policies) {

@@ -431,20 +431,24 @@ impl Pool {
         self.empty_record = Some(self.intern(&[][..]));
     }
 
-    /// The entity of that name, in one search.
+    /// The entity of that name, in one search. Short texts that are kept in the same way are compared as words.
     #[inline]
-    pub(crate) fn find_name(&self, uid: &EntityUid) -> Option<EntityId> {
-        let (ty, id) = (uid.entity_type().as_str(), uid.id());
+    pub(crate) fn find_uid(&self, uid: &EntityUid) -> Option<EntityId> {
+        let (ty, id) = uid.texts();
+        let is_it = |at: u32| {
+            let Some((known_type, known_id)) = self.entities.get(EntityId(at)) else { return false };
+            self.strings.get(*known_id) == Some(id) && self.types.get(*known_type) == Some(ty)
+        };
+        self.names.find(hash_of_name(&self.hasher, ty, id), is_it).map(EntityId)
+    }
+
+    /// The entity of that name.
+    pub(crate) fn find_name(&self, ty: &str, id: &str) -> Option<EntityId> {
         let is_it = |at: u32| {
             let Some((known_type, known_id)) = self.entities.get(EntityId(at)) else { return false };
             self.string(*known_id) == id && self.type_text(*known_type) == ty
         };
         self.names.find(hash_of_name(&self.hasher, ty, id), is_it).map(EntityId)
-    }
-
-    /// The record without members, once it was made.
-    pub(crate) fn empty_record(&self) -> Option<RecordId> {
-        self.empty_record
     }
 
     /// The members of a record that the pool has.
@@ -471,7 +475,7 @@ fn hash_of_name(hasher: &DefaultHashBuilder, ty: &str, id: &str) -> u64 {
 
 impl Lookup for Pool {
     fn find_entity(&self, uid: &EntityUid) -> Option<EntityId> {
-        self.find_name(uid)
+        self.find_uid(uid)
     }
 
     fn hash_of<T: Hash + ?Sized>(&self, content: &T) -> u64 {
@@ -499,7 +503,7 @@ impl Interner for Pool {
     }
 
     fn intern_entity(&mut self, uid: &EntityUid) -> EntityId {
-        self.find_name(uid).unwrap_or_else(|| {
+        self.find_entity(uid).unwrap_or_else(|| {
             let ty = self.intern_type(uid.entity_type());
             let id = self.intern_string(uid.id());
             self.intern_entity_parts(ty, id)
@@ -541,10 +545,24 @@ impl<'b> Overlay<'b> {
         Self { base, layer }
     }
 
+    /// The entity of that name, if entities or policies mention it.
+    pub(crate) fn find_name(&self, ty: &str, id: &str) -> Option<EntityId> {
+        self.base.find_name(ty, id)
+    }
+
+    /// The entity of that name.
+    #[inline]
+    pub(crate) fn intern_name(&mut self, ty: &str, id: &str) -> EntityId {
+        match self.base.find_name(ty, id) {
+            Some(known) => known,
+            None => self.intern_unknown_name(ty, id),
+        }
+    }
+
     #[inline(never)]
-    fn intern_unknown_entity(&mut self, uid: &EntityUid) -> EntityId {
-        let ty = self.intern_type(uid.entity_type());
-        let id = self.intern_string(uid.id());
+    fn intern_unknown_name(&mut self, ty: &str, id: &str) -> EntityId {
+        let ty = self.intern::<TypeId>(ty);
+        let id = self.intern_string(id);
         self.intern_entity_parts(ty, id)
     }
 
@@ -618,9 +636,9 @@ impl Interner for Overlay<'_> {
 
     #[inline]
     fn intern_entity(&mut self, uid: &EntityUid) -> EntityId {
-        match self.base.find_name(uid) {
+        match self.base.find_uid(uid) {
             Some(known) => known,
-            None => self.intern_unknown_entity(uid),
+            None => self.intern_unknown_name(uid.entity_type().as_str(), uid.id()),
         }
     }
 }

@@ -32,8 +32,8 @@ pub(crate) struct Asked<'e> {
     pub(crate) principal: Party<'e>,
     pub(crate) action: EntityId,
     pub(crate) resource: Party<'e>,
-    /// By variable: its value, and its attributes or members, of the action none.
-    values: [Word; 4],
+    /// By variable: its value, of the context none; and its attributes or members, of the action none.
+    values: [Word; 3],
     members: [&'e [Member]; 4],
 }
 
@@ -42,6 +42,7 @@ pub(crate) struct Asked<'e> {
 pub(crate) enum Operand {
     /// That of the test.
     Constant,
+    /// Of the context there are members only.
     Variable(Variable),
     /// Of any variable but the action, which has no attributes in practice.
     Attribute(Variable, StringId),
@@ -80,6 +81,8 @@ enum Form {
     PrincipalIn(Variable, StringId),
     /// The resource is in an attribute.
     ResourceIn(Variable, StringId),
+    /// The principal is in an attribute of an attribute.
+    PrincipalInFar(Variable, StringId, StringId),
     /// There is an attribute.
     Has(Variable, StringId),
     /// An attribute is equal to something.
@@ -96,6 +99,11 @@ impl Form {
             (Op::In, Operand::Variable(Variable::Resource), Operand::Attribute(variable, name)) => {
                 Self::ResourceIn(variable, name)
             }
+            (
+                Op::In,
+                Operand::Variable(Variable::Principal),
+                Operand::AttributeOfAttribute(variable, first, second),
+            ) => Self::PrincipalInFar(variable, first, second),
             (Op::Has(name), Operand::Variable(variable), _) if variable != Variable::Action => {
                 Self::Has(variable, name)
             }
@@ -174,6 +182,8 @@ impl Test {
             is_in_attribute(&asked.principal, variable, name, asked)
         } else if let Form::ResourceIn(variable, name) = self.form {
             is_in_attribute(&asked.resource, variable, name, asked)
+        } else if let Form::PrincipalInFar(variable, first, second) = self.form {
+            is_in_far_attribute(&asked.principal, variable, first, second, asked)
         } else {
             self.value(asked)
         };
@@ -185,7 +195,9 @@ impl Test {
         match self.form {
             Form::Has(variable, name) => Some(pool::find_member(asked.members(variable), name).is_some()),
             Form::AttributeIs(variable, name) => self.attribute_is(variable, name, asked),
-            Form::PrincipalIn(..) | Form::ResourceIn(..) | Form::Other => self.any_value(asked),
+            Form::PrincipalIn(..) | Form::ResourceIn(..) | Form::PrincipalInFar(..) | Form::Other => {
+                self.any_value(asked)
+            }
         }
     }
 
@@ -227,24 +239,22 @@ impl Op {
 }
 
 impl<'e> Asked<'e> {
-    /// The request in handles with the members of its context.
+    /// The request in handles with the members of its context that policies may name.
     #[inline]
     pub(crate) fn new(
         entities: &'e Entities,
-        handles: RequestHandles,
         principal: Party<'e>,
+        action: EntityId,
         resource: Party<'e>,
         context: &'e [Member],
     ) -> Self {
-        let RequestHandles { action, .. } = handles;
-        let values = [Word::Entity(principal.id), Word::Entity(action), Word::Entity(resource.id), handles.context];
+        let values = [principal.id, action, resource.id].map(Word::Entity);
         let members = [principal.attributes(), &[], resource.attributes(), context];
         Self { entities, principal, action, resource, values, members }
     }
 
     /// The request for the VM.
-    pub(crate) fn handles(&self) -> RequestHandles {
-        let [.., context] = self.values;
+    pub(crate) fn handles(&self, context: Word) -> RequestHandles {
         let Self { principal, action, resource, .. } = self;
         RequestHandles { principal: principal.id, action: *action, resource: resource.id, context }
     }
@@ -277,7 +287,7 @@ impl<'e> Asked<'e> {
     }
 
     #[inline]
-    fn members(&self, variable: Variable) -> &[Member] {
+    pub(crate) fn members(&self, variable: Variable) -> &'e [Member] {
         self.members.get(variable as usize).map_or(&[], |members| members)
     }
 }
@@ -299,6 +309,18 @@ fn is_in_attribute(party: &Party<'_>, variable: Variable, name: StringId, asked:
 }
 
 #[inline(never)]
+fn is_in_far_attribute(
+    party: &Party<'_>,
+    variable: Variable,
+    first: StringId,
+    second: StringId,
+    asked: &Asked<'_>,
+) -> Option<bool> {
+    let right = far_attribute(variable, first, second, asked)?;
+    if let Word::Entity(group) = right { Some(party.is_in(*group)) } else { is_in(party.id, right, asked) }
+}
+
+#[inline(never)]
 fn is_in(entity: EntityId, right: &Word, asked: &Asked<'_>) -> Option<bool> {
     let row = asked.row(entity);
     if let Word::Entity(group) = right {
@@ -312,15 +334,22 @@ fn is_in(entity: EntityId, right: &Word, asked: &Asked<'_>) -> Option<bool> {
 /// Whether an entity or record has an attribute; one that does not exist has none.
 fn has(holder: &Word, name: StringId, asked: &Asked<'_>) -> Option<bool> {
     let members = if let Word::Record(record) = holder {
-        if asked.values.last() == Some(holder) {
-            asked.members(Variable::Context)
-        } else {
-            asked.pool().known_record(*record)?
-        }
+        asked.pool().known_record(*record)?
     } else {
         asked.row(holder.entity()?).map_or(&[][..], |row| &row.attributes)
     };
     Some(pool::find_member(members, name).is_some())
+}
+
+#[inline]
+fn far_attribute<'a>(variable: Variable, first: StringId, second: StringId, asked: &'a Asked<'_>) -> Option<&'a Word> {
+    let holder = pool::find_member(asked.members(variable), first)?;
+    let members = if let Word::Record(record) = holder {
+        asked.pool().known_record(*record)?
+    } else {
+        &asked.entities.row(holder.entity()?)?.attributes
+    };
+    pool::find_member(members, second)
 }
 
 impl Operand {
@@ -342,13 +371,7 @@ impl Operand {
     #[inline(never)]
     fn find_far<'a>(&self, asked: &'a Asked<'_>) -> Option<&'a Word> {
         let Self::AttributeOfAttribute(variable, first, second) = self else { return None };
-        let holder = pool::find_member(asked.members(*variable), *first)?;
-        let members = if let Word::Record(record) = holder {
-            asked.pool().known_record(*record)?
-        } else {
-            &asked.row(holder.entity()?)?.attributes
-        };
-        pool::find_member(members, *second)
+        far_attribute(*variable, *first, *second, asked)
     }
 
     fn member(self, name: StringId) -> Option<Self> {

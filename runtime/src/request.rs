@@ -1,8 +1,10 @@
 //! Requests: who wants to do what with which thing, in which context.
 
+pub(crate) mod json;
+
 use core::fmt;
 
-use deodar_lexicon::json::{Document, Kind};
+use deodar_lexicon::json::Document;
 
 use crate::{
     EntityUid, InputCode, InputError, Shapes, Value, ValueRef,
@@ -68,6 +70,7 @@ impl Context {
     }
 
     /// Whether it is plainly a record without members.
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.parts().0.is_one_empty_record()
     }
@@ -157,46 +160,6 @@ impl Request {
         Ok(request)
     }
 
-    /// Reads `{"principal": …, "action": …, "resource": …, "context": …}`, where entities are texts as in
-    /// `"User::\"alice\""`. With a schema, the context is decoded by the action's context type.
-    ///
-    /// # Errors
-    /// The first mistake in the text. The request is not validated.
-    pub fn from_json(text: &str, shapes: Option<&Shapes>) -> Result<Self, InputError> {
-        let document = Document::parse(text).map_err(|error| InputError::json(&error))?;
-        let place = |value| Place { value, element: None };
-        let root = document.root();
-        let Kind::Object(object) = root.kind() else {
-            let message = format!("expected an object with a request, found {}", root.kind().describe());
-            return Err(InputError::new(InputCode::UnexpectedForm, message).at(place(root)));
-        };
-        for key in ["principal", "action", "resource", "context"] {
-            let mut keys = object.iter().map(|(k, _)| k).filter(|k| k.as_str() == Some(key));
-            if let Some(second) = keys.nth(1) {
-                let message = format!("the key `{key}` stands twice in the request");
-                return Err(InputError::new(InputCode::RepeatedKey, message).at(place(second)));
-            }
-        }
-        let member = |key: &str| {
-            let missing = || {
-                InputError::new(InputCode::MissingMember, format!("the request has no member `{key}`")).at(place(root))
-            };
-            object.get(key).ok_or_else(missing)
-        };
-        let entity = |key: &str| {
-            let value = member(key)?;
-            let text = value.as_str().unwrap_or_else(|| value.source());
-            text.parse::<EntityUid>().map_err(|invalid| {
-                let error = InputError::new(InputCode::NotAnEntity, invalid.to_string()).at(place(value));
-                error.with_help("in a request, entities are written as text, as in `\"User::\\\"alice\\\"\"`")
-            })
-        };
-        let (principal, action, resource) = (entity("principal")?, entity("action")?, entity("resource")?);
-        let shapes = shapes.map(|shapes| (shapes, &action));
-        let context = Context::from_document(place(member("context")?), shapes)?;
-        Ok(Self { principal, action, resource, context })
-    }
-
     /// Checks the request against a schema: the action is declared and applies to principals and resources of these
     /// types, the context has exactly the type that the action declares, and ids of enumerated types are listed.
     ///
@@ -252,6 +215,15 @@ pub enum Question<'r> {
     /// With handles of the engine, or of one that it was copied from. A decision on others is Deny, and not
     /// [complete](crate::Response::is_complete).
     Handles(HandleRequest<'r>),
+}
+
+impl<'r> Question<'r> {
+    pub(crate) fn context(&self) -> &'r Context {
+        match self {
+            Self::Named(request) => request.context(),
+            Self::Handles(request) => request.context,
+        }
+    }
 }
 
 impl<'r> From<&'r Request> for Question<'r> {

@@ -82,6 +82,12 @@ impl EntityUid {
     pub fn id(&self) -> &str {
         &self.id
     }
+
+    /// The texts of the type and the id, as they are kept.
+    #[inline]
+    pub(crate) fn texts(&self) -> (&SmolStr, &SmolStr) {
+        (&self.ty.0, &self.id)
+    }
 }
 
 impl fmt::Display for EntityUid {

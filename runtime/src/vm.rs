@@ -19,7 +19,8 @@ use crate::{
     kind::Kind,
     link::Linked,
     pool::{
-        self, EntityId, Handle, Interner, Layer, Lookup, Member, Overlay, RecordId, SetId, StringId, Translation, Word,
+        self, EntityId, Handle, Interner, Layer, Lookup, Member, Overlay, Pool, RecordId, SetId, StringId, Translation,
+        Word,
     },
     program::{Code, ProgramParts},
     request::Context,
@@ -98,6 +99,11 @@ impl Memory {
     pub(crate) fn begin(&mut self) {
         self.layer.reset();
     }
+
+    /// Copies a context into the layer of the request.
+    pub(crate) fn bind_context(&mut self, context: &Context, pool: &Pool) -> Word {
+        copy_context(context, &mut Overlay::again(pool, &mut self.layer), &mut self.translation)
+    }
 }
 
 impl<'e> Machine<'e> {
@@ -136,14 +142,7 @@ impl<'e> Machine<'e> {
 
     /// Copies a context into the layer of the request.
     pub(crate) fn bind_context(&mut self, context: &Context) -> Word {
-        let (layer, word) = context.parts();
-        // Most requests bring nothing.
-        if layer.is_one_empty_record()
-            && let Some(empty) = self.overlay.empty_record()
-        {
-            return Word::Record(empty);
-        }
-        layer.translate(word, &mut self.overlay, self.translation)
+        copy_context(context, &mut self.overlay, self.translation)
     }
 
     /// Runs the code of one expression.
@@ -453,6 +452,17 @@ impl<'e> Machine<'e> {
             Err(type_fault(Expected::RecordOrEntity, word))
         }
     }
+}
+
+fn copy_context(context: &Context, overlay: &mut Overlay<'_>, translation: &mut Translation) -> Word {
+    // Most requests bring nothing.
+    if context.is_empty()
+        && let Some(empty) = overlay.empty_record()
+    {
+        return Word::Record(empty);
+    }
+    let (layer, word) = context.parts();
+    layer.translate(word, overlay, translation)
 }
 
 /// What has attributes.

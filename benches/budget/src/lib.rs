@@ -4,8 +4,12 @@
 //! measure, and whoever measures says so. This package builds no other engine, so it can count instructions and
 //! allocations in a minute.
 
+pub mod scale;
+
 use std::{collections::BTreeMap, error::Error, fs::File, io::Read, path::PathBuf};
 
+use deodar_compiler::Schema;
+use deodar_grammar::{Sources, parse_schema, schema_from_json};
 use deodar_runtime::{Context, Engine, Entities, EntityUid, HandleRequest, Program, Request, instruction::Slot};
 use serde::Deserialize;
 
@@ -93,7 +97,7 @@ pub struct RecordedRequest {
     pub resource: RecordedUid,
     /// The circumstances.
     pub context: serde_json::Value,
-    /// `Allow` or `Deny`.
+    /// `Allow` or `Deny`; empty where nobody recorded it.
     pub decision: String,
     /// The determining policies, in no particular order.
     pub reasons: Vec<String>,
@@ -102,6 +106,14 @@ pub struct RecordedRequest {
 }
 
 impl RecordedRequest {
+    /// The request in JSON, as a service would get it.
+    pub fn json(&self) -> String {
+        let entity = |uid: &RecordedUid| serde_json::json!({ "type": uid.ty, "id": uid.id });
+        let [principal, action, resource] = [&self.principal, &self.action, &self.resource].map(entity);
+        let context = &self.context;
+        format!(r#"{{"principal":{principal},"action":{action},"resource":{resource},"context":{context}}}"#)
+    }
+
     /// The request for our engine.
     ///
     /// # Errors
@@ -183,12 +195,33 @@ impl Workload {
         Ok(program)
     }
 
+    /// The schema, which has the hierarchy of actions.
+    ///
+    /// # Errors
+    /// The schema cannot be read.
+    pub fn resolved_schema(&self) -> Result<Schema, Box<dyn Error>> {
+        let mut sources = Sources::new();
+        let source = sources.add("schema", self.schema.as_str());
+        let (tree, mut problems) = match self.schema_syntax {
+            SchemaSyntax::Json => schema_from_json(&sources, source),
+            SchemaSyntax::Cedar => parse_schema(&sources, source),
+        };
+        let (schema, more) = Schema::resolve(&[tree]);
+        problems.extend(more);
+        schema.ok_or_else(|| problems.first().map_or_else(String::new, ToString::to_string).into())
+    }
+
+    /// The requests in JSON.
+    pub fn json_requests(&self) -> Vec<String> {
+        self.requests.iter().map(RecordedRequest::json).collect()
+    }
+
     /// The engine, and the requests.
     ///
     /// # Errors
     /// Some input cannot be read.
     pub fn prepare(&self) -> Result<(Engine, Vec<Request>), Box<dyn Error>> {
-        let entities = Entities::from_json(&self.entities, None)?;
+        let entities = Entities::from_json(&self.entities, Some(self.resolved_schema()?.shapes()))?;
         let requests = self.requests.iter().map(RecordedRequest::request).collect::<Result<_, _>>()?;
         Ok((Engine::new(self.program()?, entities), requests))
     }

@@ -27,6 +27,23 @@ fn allocations<'q>(engine: &Engine, questions: &(impl Iterator<Item = Question<'
     change.allocations + change.reallocations
 }
 
+/// The same for requests in JSON.
+fn json_allocations(engine: &Engine, requests: &[String]) -> usize {
+    let mut scratch = Scratch::new();
+    let mut decide = || {
+        for request in requests {
+            let answer = engine.decide_json(&mut scratch, request);
+            let seen = answer.map(|answer| (answer.decision(), answer.determining().map(str::len).sum::<usize>()));
+            assert!(std::hint::black_box(seen).is_ok(), "{request} is refused");
+        }
+    };
+    decide();
+    let region = Region::new(ALLOCATOR);
+    decide();
+    let change = region.change();
+    change.allocations + change.reallocations
+}
+
 /// One test, because the counter counts for the whole process.
 #[test]
 fn deciding_allocates_nothing() {
@@ -59,11 +76,26 @@ fn deciding_allocates_nothing() {
         .collect();
     assert_eq!(allocations(&engine, &requests.iter().map(Question::from)), 0, "literals, errors and calls");
 
+    let json = |context: &str| {
+        let entities =
+            r#""principal": "U::\"u\"", "action": {"type": "Action", "id": "a name, long enough for the heap"}"#;
+        format!(r#"{{{entities}, "resource": {{"__entity": {{"type": "R", "id": "r\n"}}}}, "context": {context}}}"#)
+    };
+    let contexts = [
+        r#"{"n": 7, "t": "esc\"\u00e9 and a text that is longer than what is kept in place", "ip": "10.1.2.3"}"#,
+        r#"{"n": 7, "t": "x", "who": {"__entity": {"type": "W", "id": "x"}}, "z": [[1, {"a": ["b", {}]}], 2]}"#,
+        r#"{"n": 1, "t": "1.2", "ip": {"__extn": {"fn": "ip", "arg": "10.0.0.1"}}, "unknown": {"deep": {"er": [1]}}}"#,
+    ];
+    let requests: Vec<String> = contexts.iter().map(|context| json(context)).collect();
+    assert_eq!(json_allocations(&engine, &requests), 0, "JSON with escapes, sets and records");
+
     let files = archive().expect("the archive");
     let names =
         ["gdrive/n50", "github/n50", "tinytodo/n50", "gdrive-templates/n50", "pscale/mixed-1000", "pscale/abac-1000"];
     for name in names.iter().filter(|_| !files.is_empty()) {
-        let (mut engine, requests) = workload(&files, name).and_then(|w| w.prepare()).expect("a workload");
+        let workload = workload(&files, name).expect("a workload");
+        let (mut engine, requests) = workload.prepare().expect("a workload");
+        assert_eq!(json_allocations(&engine, &workload.json_requests()), 0, "{name}, JSON in");
         assert_eq!(allocations(&engine, &requests.iter().map(Question::from)), 0, "{name}, names in");
         let handles = handle_requests(&mut engine, &requests);
         assert_eq!(allocations(&engine, &handles.iter().map(Question::from)), 0, "{name}, handles in");

@@ -25,6 +25,9 @@ use crate::{
 /// How often files are looked at under `--watch`.
 const POLL: Duration = Duration::from_millis(300);
 
+/// How long files must stay as they are after a change.
+const MOMENT: Duration = Duration::from_millis(100);
+
 pub(super) fn run(args: &CheckArgs, session: &mut Session<'_>) -> Outcome {
     if !args.watch {
         return run_once(args, session);
@@ -38,12 +41,24 @@ pub(super) fn run(args: &CheckArgs, session: &mut Session<'_>) -> Outcome {
         session.show_reports()?;
         session.people("\nwaiting for changes; end with Ctrl-C\n")?;
         session.io.flush()?;
-        while changes_of(session) == before {
-            std::thread::sleep(POLL);
-        }
+        wait_for_change(session, before);
         let root = session.project.as_ref().map(|project| project.root.clone()).unwrap_or_default();
         session.renew();
         session.project = project::load(session, root);
+    }
+}
+
+/// Returns when files have changed. They are often written in steps, so that means: and then have not, for a moment.
+fn wait_for_change(session: &Session<'_>, mut before: u64) {
+    let mut has_changed = false;
+    loop {
+        let now = changes_of(session);
+        if now == before && has_changed {
+            return;
+        }
+        has_changed |= now != before;
+        before = now;
+        std::thread::sleep(if has_changed { MOMENT } else { POLL });
     }
 }
 

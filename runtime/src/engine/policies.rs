@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use super::Engine;
 use crate::{
     index::Indexed,
-    instruction::{CodeAddress, Instruction},
+    instruction::{CodeAddress, Instruction, Variable},
     link::{Linked, LinkedActions, LinkedConstraint, LinkedScope},
     pool::Lookup,
     program::{Condition, ConditionKind, Effect, Policy, Program, ProgramParts},
@@ -60,6 +60,8 @@ pub(crate) struct Body {
     pub(crate) quick: Option<Quick>,
     /// Else for each condition its quick form, if it has one.
     pub(crate) each: Box<[Option<Quick>]>,
+    /// Whether the code of some condition reads the context.
+    pub(crate) reads_context: bool,
     /// Whether several policies have it.
     pub(crate) shared: bool,
 }
@@ -107,7 +109,8 @@ impl Bodies {
         let quick = Quick::all(&each);
         let each = if quick.is_some() { [].into() } else { each.into_iter().map(|(_, quick)| quick).collect() };
         let (effect, conditions) = (policy.effect, policy.conditions.clone());
-        self.list.push(Body { effect, conditions, quick, each, shared: false });
+        let reads_context = policy.conditions.iter().any(|condition| reads_context(parts, condition));
+        self.list.push(Body { effect, conditions, quick, each, reads_context, shared: false });
         u32::try_from(self.list.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
@@ -145,6 +148,12 @@ impl Bodies {
     pub(crate) fn one_indexed<'s>(&'s self, scope: &'s LinkedScope, body: u32) -> Indexed<'s> {
         Indexed { scope, body, quick: self.get(body).and_then(|body| body.quick.as_ref()) }
     }
+}
+
+fn reads_context(parts: &ProgramParts, condition: &Condition) -> bool {
+    let code = parts.code.get(condition.code.start.0 as usize..condition.code.end.0 as usize);
+    let is_context = |i: &Instruction| matches!(i, Instruction::Variable { variable: Variable::Context, .. });
+    code.is_none_or(|code| code.iter().any(is_context))
 }
 
 /// What makes two bodies equal: effect and code, wherever the code lies.

@@ -16,6 +16,30 @@ pub(super) struct Classes {
     any: Vec<u32>,
 }
 
+/// The classes that an action satisfies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Satisfied<'c> {
+    /// The first ones as bits.
+    pub(super) first: u64,
+    pub(super) all: &'c [u32],
+}
+
+/// Those of the classes that have a bit.
+pub(super) fn first_classes(classes: &[u32]) -> u64 {
+    classes.iter().filter(|class| **class < u64::BITS).fold(0, |bits, class| bits | 1 << class)
+}
+
+impl<'c> Satisfied<'c> {
+    pub(super) fn new(all: &'c [u32]) -> Self {
+        Self { first: first_classes(all), all }
+    }
+
+    #[inline]
+    pub(super) fn contains(self, class: u32) -> bool {
+        if class < u64::BITS { self.first >> class & 1 != 0 } else { self.all.contains(&class) }
+    }
+}
+
 impl Classes {
     pub(super) fn len(&self) -> usize {
         self.by_constraint.len()

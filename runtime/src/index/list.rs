@@ -1,24 +1,26 @@
-//! The policies of one action constraint that name neither principal nor resource.
+//! Policies in a list: those of one action constraint that name neither principal nor resource, or those at an anchor.
 //!
 //! Attribute-based policies say who and what by values: `principal.dept == "sales" && …`. Where many policies compare
 //! one operand with constants, they lie under these constants (an *access predicate* of the publish/subscribe field),
 //! and a request looks only under the value that it has. Where it has none, or where a test before the comparison may
 //! fail, all of them are looked at, because they may err.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 
-use super::{Entry, Visitor};
+use super::{Entry, Satisfied, Visitor};
 use crate::{
     pool::Word,
     quick::{Access, Asked, Group, Need, Quick, accesses},
 };
 
 /// Policies, to be found by constants.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct List {
-    /// To be looked at by every request, in order.
+    /// To be looked at by every request; those that were there from the start are in order.
     always: Vec<Entry>,
-    by_constant: Vec<Grouped>,
+    by_constant: Option<Arc<[Grouped]>>,
 }
 
 /// Policies that compare one operand with constants.
@@ -50,7 +52,7 @@ impl List {
             spread.policies += 1;
             *spread.by_constant.entry(access.value).or_default() += 1;
         }
-        let mut list = Self::default();
+        let (mut list, mut by_constant) = (Self::default(), Vec::new());
         let mut chosen: HashMap<Group, Vec<(Word, Entry)>> = HashMap::new();
         for (entry, accesses) in offers {
             match best(accesses.unwrap_or_default(), &spreads) {
@@ -60,14 +62,46 @@ impl List {
         }
         for (group, members) in chosen {
             if members.len() > FEW {
-                list.by_constant.push(Grouped::new(group, members));
+                by_constant.push(Grouped::new(group, members));
             } else {
                 list.always.extend(members.into_iter().map(|(_, entry)| entry));
             }
         }
         list.always.sort_by_key(|entry| entry.policy);
-        list.by_constant.sort_by_key(|grouped| grouped.entries.first().map(|entry| entry.policy));
+        by_constant.sort_by_key(|grouped: &Grouped| grouped.entries.first().map(|entry| entry.policy));
+        list.by_constant = (!by_constant.is_empty()).then(|| by_constant.into());
         list
+    }
+
+    /// Sorts the policies by constants, where that is worthwhile.
+    pub(super) fn group(&mut self, quicks: &[Option<&Quick>]) {
+        if !self.is_short() {
+            let quick = |entry: &Entry| quicks.get(entry.policy as usize).copied().flatten();
+            *self = Self::new(self.always.iter().map(|entry| (*entry, quick(entry))).collect());
+        }
+    }
+
+    /// Whether looking at all of them costs nothing to speak of.
+    pub(super) fn is_short(&self) -> bool {
+        self.always.len() <= FEW
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.always.is_empty() && self.by_constant.is_none()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.always.len() + self.grouped()
+    }
+
+    pub(super) fn push(&mut self, entry: Entry) {
+        self.always.push(entry);
+    }
+
+    /// Removes a policy that was pushed; says whether it was there.
+    pub(super) fn remove(&mut self, policy: u32) -> bool {
+        let found = self.always.iter().position(|entry| entry.policy == policy);
+        found.map(|found| self.always.swap_remove(found)).is_some()
     }
 
     /// The policies that every request looks at, in order.
@@ -77,17 +111,28 @@ impl List {
 
     /// How many are found by a constant.
     pub(super) fn grouped(&self) -> usize {
-        self.by_constant.iter().map(|grouped| grouped.entries.len()).sum()
+        self.groups().iter().map(|grouped| grouped.entries.len()).sum()
     }
 
     /// Whether there are others.
     pub(super) fn has_groups(&self) -> bool {
-        !self.by_constant.is_empty()
+        self.by_constant.is_some()
+    }
+
+    #[inline]
+    fn groups(&self) -> &[Grouped] {
+        self.by_constant.as_deref().unwrap_or_default()
     }
 
     /// Shows the policies that only some requests look at.
     pub(super) fn visit_groups<'e>(&self, visitor: &mut impl Visitor<'e>) -> bool {
-        self.by_constant.iter().all(|grouped| visitor.list(grouped.of(visitor.asked())))
+        self.groups().iter().all(|grouped| visitor.list(grouped.of(visitor.asked())))
+    }
+
+    /// Shows the policies whose action constraint is among these.
+    pub(super) fn visit_within<'e>(&self, classes: Satisfied<'_>, visitor: &mut impl Visitor<'e>) -> bool {
+        (self.always.is_empty() || visitor.list_within(&self.always, classes))
+            && self.groups().iter().all(|grouped| visitor.list_within(grouped.of(visitor.asked()), classes))
     }
 }
 

@@ -7,7 +7,11 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::{Entry, classes::Classes, list::List};
+use super::{
+    Entry,
+    classes::{Classes, Satisfied, first_classes},
+    list::List,
+};
 use crate::{
     entities::Entities,
     pool::{Chunks, EntityId, Handle},
@@ -18,12 +22,24 @@ use crate::{
 pub(super) struct Plan {
     /// The classes that the action satisfies, sorted.
     pub(super) classes: Box<[u32]>,
+    first_classes: u64,
     /// Whether what follows is there; else the lists of the classes are looked at.
     pub(super) is_merged: bool,
     /// The policies without an anchor that are always looked at, in order.
     pub(super) entries: Vec<Entry>,
     /// The classes that have further ones.
     pub(super) grouped: Box<[u32]>,
+}
+
+impl Plan {
+    fn new(classes: &[u32]) -> Self {
+        Self { classes: classes.into(), first_classes: first_classes(classes), ..Self::default() }
+    }
+
+    #[inline]
+    pub(super) fn satisfied(&self) -> Satisfied<'_> {
+        Satisfied { first: self.first_classes, all: &self.classes }
+    }
 }
 
 /// The plans of all actions that constraints mention or entities are.
@@ -88,13 +104,13 @@ impl Maker<'_> {
         let list = |class: &u32| self.lists.get(*class as usize);
         let length: usize = classes.iter().filter_map(list).map(|list| list.always().len()).sum();
         let Some(left) = self.left.checked_sub(length) else {
-            return Plan { classes: classes.into(), ..Plan::default() };
+            return Plan::new(classes);
         };
         let mut entries = Vec::with_capacity(length);
         classes.iter().filter_map(list).for_each(|list| entries.extend_from_slice(list.always()));
         entries.sort_by_key(|entry| entry.policy);
         let grouped = classes.iter().copied().filter(|class| list(class).is_some_and(List::has_groups)).collect();
         self.left = left;
-        Plan { classes: classes.into(), is_merged: true, entries, grouped }
+        Plan { is_merged: true, entries, grouped, ..Plan::new(classes) }
     }
 }

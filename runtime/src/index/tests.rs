@@ -61,6 +61,47 @@ fn constants() -> Vec<Constant> {
     others.into_iter().chain((0..3).map(Constant::Long)).chain(things).collect()
 }
 
+/// What stands before a comparison with a constant: it needs something, guards something, or says nothing of failures.
+#[derive(Debug, Clone, Copy)]
+enum Front {
+    Flag(Variable),
+    FlagIs(Variable),
+    FlagOfOwner(Variable),
+    OwnersAreEqual(Variable, Variable),
+    OwnersDiffer(Variable, Variable),
+    IsLow(Variable),
+    HasLevel(Variable),
+    HasNoLevel(Variable),
+}
+
+impl Front {
+    /// Whether policies can be found by it.
+    fn is_equality(self) -> bool {
+        matches!(self, Self::FlagIs(_))
+    }
+
+    /// Whether the index cannot say what it needs, so that it looks at no comparison behind it.
+    fn may_fail_in_two_ways(self) -> bool {
+        matches!(self, Self::OwnersAreEqual(..) | Self::OwnersDiffer(..) | Self::IsLow(_))
+    }
+}
+
+/// Each for itself; families have one or two of them.
+const FRONTS: [Front; 12] = [
+    Front::Flag(Variable::Context),
+    Front::Flag(Variable::Resource),
+    Front::FlagIs(Variable::Resource),
+    Front::FlagIs(Variable::Context),
+    Front::FlagOfOwner(Variable::Principal),
+    Front::OwnersAreEqual(Variable::Principal, Variable::Resource),
+    Front::OwnersDiffer(Variable::Context, Variable::Principal),
+    Front::OwnersDiffer(Variable::Resource, Variable::Context),
+    Front::IsLow(Variable::Context),
+    Front::HasLevel(Variable::Principal),
+    Front::HasNoLevel(Variable::Principal),
+    Front::HasLevel(Variable::Resource),
+];
+
 /// Code that is written condition by condition.
 #[derive(Default)]
 struct Writer(Vec<I>);
@@ -94,32 +135,61 @@ impl Writer {
         Code { start, end: self.address(), registers: 2 }
     }
 
-    /// A test that may fail or guards the next one, and then an equality with one of a few constants.
-    fn family(&mut self, kind: usize, constant: usize) -> Code {
+    /// Tests that may fail or guard what follows, and then an equality with one of a few constants.
+    fn family(&mut self, fronts: &[Front], constant: usize) -> Code {
         let start = self.address();
-        match kind {
-            0 => self.attribute(R0, Variable::Context, 0),
-            1 => {
-                self.attribute(R0, Variable::Resource, 0);
-                self.constant(R1, 0);
-                self.0.push(I::Equal { into: R0, left: R0, right: R1 });
-            }
-            _ => {
-                self.0.push(I::Variable { into: R0, variable: Variable::Principal });
-                self.0.push(I::HasAttribute { into: R0, base: R0, name: NameId(1) });
-            }
+        let mut jumps = Vec::new();
+        for front in fronts {
+            self.front(*front);
+            jumps.push(self.0.len());
+            self.0.push(I::Return { from: R0 });
         }
-        if kind == 3 {
-            self.0.push(I::Not { into: R0, from: R0 });
-        }
-        let jump = self.0.len();
-        self.0.push(I::Return { from: R0 });
         self.attribute(R0, Variable::Principal, 1);
         self.constant(R1, constant);
         self.0.extend([I::Equal { into: R0, left: R0, right: R1 }, I::AssertBool { from: R0 }]);
-        self.0[jump] = I::JumpIfFalse { condition: R0, target: self.address() };
+        let target = self.address();
+        for jump in jumps {
+            self.0[jump] = I::JumpIfFalse { condition: R0, target };
+        }
         self.0.push(I::Return { from: R0 });
         Code { start, end: self.address(), registers: 2 }
+    }
+
+    fn front(&mut self, front: Front) {
+        match front {
+            Front::Flag(variable) => self.attribute(R0, variable, 0),
+            Front::FlagIs(variable) => {
+                self.attribute(R0, variable, 0);
+                self.constant(R1, 0);
+                self.0.push(I::Equal { into: R0, left: R0, right: R1 });
+            }
+            Front::OwnersAreEqual(one, other) => {
+                self.attribute(R0, one, 2);
+                self.attribute(R1, other, 2);
+                self.0.push(I::Equal { into: R0, left: R0, right: R1 });
+            }
+            Front::OwnersDiffer(one, other) => {
+                self.front(Front::OwnersAreEqual(one, other));
+                self.0.push(I::Not { into: R0, from: R0 });
+            }
+            Front::FlagOfOwner(variable) => {
+                self.attribute(R0, variable, 2);
+                self.0.push(I::Attribute { into: R0, base: R0, name: NameId(0) });
+            }
+            Front::IsLow(variable) => {
+                self.attribute(R0, variable, 1);
+                self.constant(R1, 5);
+                self.0.push(I::Less { into: R0, left: R0, right: R1 });
+            }
+            Front::HasLevel(variable) => {
+                self.0.push(I::Variable { into: R0, variable });
+                self.0.push(I::HasAttribute { into: R0, base: R0, name: NameId(1) });
+            }
+            Front::HasNoLevel(variable) => {
+                self.front(Front::HasLevel(variable));
+                self.0.push(I::Not { into: R0, from: R0 });
+            }
+        }
     }
 
     fn constant(&mut self, into: Register, constant: usize) {
@@ -220,8 +290,8 @@ fn policy(random: &mut Random, id: String, codes: &[Code], slots: [bool; 2]) -> 
 fn program(random: &mut Random) -> Program {
     let mut writer = Writer::default();
     let codes: Vec<Code> = (0..20).map(|_| writer.condition(random)).collect();
-    let kind = random.below(4);
-    let family: Vec<Code> = (0..6).map(|constant| writer.family(kind, constant)).collect();
+    let fronts = [FRONTS[random.below(FRONTS.len())]];
+    let family: Vec<Code> = (0..6).map(|constant| writer.family(&fronts, constant)).collect();
     let code = writer.0;
     let count = random.below(60);
     let mut policies: Vec<_> =
@@ -243,6 +313,27 @@ fn program(random: &mut Random) -> Program {
     let slots = [[true, false], [false, true], [true, true]];
     let templates = slots.into_iter().enumerate();
     let templates = templates.map(|(at, slots)| policy(random, format!("template{at}"), &codes, slots)).collect();
+    verified(code, policies, templates)
+}
+
+/// Policies with one scope that compare one operand with constants, all behind the same tests.
+fn family_program(random: &mut Random, fronts: &[Front], principal: &EntityConstraint) -> Program {
+    let mut writer = Writer::default();
+    let family: Vec<Code> = (0..6).map(|constant| writer.family(fronts, constant)).collect();
+    let policies = (0..12).map(|at| {
+        let mut policy = policy(random, format!("policy{at}"), &family, [false, false]);
+        policy.scope.principal = principal.clone();
+        policy.scope.action = ActionConstraint::Any;
+        policy.scope.resource = EntityConstraint::Any;
+        policy.conditions =
+            [Condition { kind: ConditionKind::When, code: family[at % family.len()], place: PLACE }].into();
+        policy
+    });
+    let policies = policies.collect();
+    verified(writer.0, policies, Vec::new())
+}
+
+fn verified(code: Vec<I>, policies: Vec<Policy>, templates: Vec<Policy>) -> Program {
     let parts = ProgramParts {
         sources: vec!["test".into()],
         policies,
@@ -286,6 +377,13 @@ fn entity(random: &mut Random) -> Entity {
     Entity::new(name(random), attributes, parents)
 }
 
+fn json(request: &Request) -> String {
+    let [principal, action, resource] = [request.principal(), request.action(), request.resource()]
+        .map(|uid| format!(r#"{{"type": "{}", "id": "{}"}}"#, uid.entity_type(), uid.id()));
+    let context = request.context().as_value().to_json().expect("no reserved keys");
+    format!(r#"{{"principal": {principal}, "action": {action}, "resource": {resource}, "context": {context}}}"#)
+}
+
 fn check(engine: &Engine, random: &mut Random, scratch: &mut Scratch) {
     for _ in 0..30 {
         // Any entity may be the action.
@@ -303,6 +401,10 @@ fn check(engine: &Engine, random: &mut Random, scratch: &mut Scratch) {
         assert_eq!(answer.decision(), scanned.decision());
         assert_eq!(engine.explain(&request).response(), &scanned);
         assert_eq!(engine.is_allowed(scratch, &request), scanned.decision() == Decision::Allow);
+        assert_eq!(
+            engine.decide_json(scratch, &json(&request)).map(|answer| answer.to_response()),
+            Ok(scanned.clone())
+        );
         let handles = [&principal, &action, &resource].map(|uid| engine.handle(uid));
         if let [Some(principal), Some(action), Some(resource)] = handles {
             let request = HandleRequest { principal, action, resource, context: &context };
@@ -354,6 +456,38 @@ fn the_index_gives_what_a_scan_gives() {
             }
             check(&engine, &mut random, &mut scratch);
             assert_eq!(snapshot.authorize(&request), before, "a snapshot changed");
+        }
+    }
+}
+
+/// What the index knows of the tests before a comparison, one sort after the other: where what they need is missing, or
+/// is there and of another kind, every policy of the family may fail.
+#[test]
+fn what_stands_before_a_comparison_counts() {
+    let mut random = Random(11);
+    let mut scratch = Scratch::new();
+    let group = EntityUid::new(ty("G"), "0");
+    let anchored = EntityConstraint::In(EntityOrSlot::Entity(group.clone()));
+    for front in FRONTS {
+        for principal in [&EntityConstraint::Any, &anchored] {
+            let fronts = [front, FRONTS[random.below(FRONTS.len())]];
+            let fronts = &fronts[..=random.below(2)];
+            let mut engine = Engine::new(family_program(&mut random, fronts, principal), Entities::new());
+            let decides = fronts.iter().find(|front| front.is_equality() || front.may_fail_in_two_ways());
+            let by_constant = decides.is_none_or(|front| front.is_equality());
+            let index = engine.statistics().index;
+            let is_anchored = *principal != EntityConstraint::Any;
+            let expected = if is_anchored { (0, 12) } else { (if by_constant { 12 } else { 0 }, 0) };
+            assert_eq!((index.constant, index.principal), expected, "{fronts:?}");
+            for _ in 0..12 {
+                for _ in 0..6 {
+                    let uid = thing(&mut random);
+                    let attributes = members(&mut random);
+                    let parents = [&group].into_iter().filter(|group| **group != uid).cloned();
+                    engine.upsert(&Entity::new(uid.clone(), attributes, parents), None).expect("no cycle");
+                }
+                check(&engine, &mut random, &mut scratch);
+            }
         }
     }
 }

@@ -23,8 +23,10 @@ fn tag(hash: u64) -> u32 {
     u32::try_from(hash >> 32).unwrap_or(u32::MAX)
 }
 
+/// Hashes of similar texts may differ in few bits, and neighbours make probes longer; so the bits are mixed again.
 fn start(hash: u64) -> usize {
-    usize::try_from(hash & u64::from(u32::MAX)).unwrap_or(0)
+    let mixed = (hash ^ (hash >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    usize::try_from(mixed).unwrap_or(0)
 }
 
 impl Slots {
@@ -42,7 +44,7 @@ impl Slots {
     pub(super) fn find(&self, hash: u64, mut is_it: impl FnMut(u32) -> bool) -> Option<u32> {
         let mut at = start(hash);
         loop {
-            // At most three quarters of the slots are taken, so a free one ends every search.
+            // At most half of the slots are taken, so most searches end at the first one.
             let (found, position) = *self.places.get(at & self.mask)?;
             let position = position.checked_sub(1)?;
             if found == tag(hash) && is_it(position) {
@@ -56,7 +58,7 @@ impl Slots {
     pub(super) fn add(&mut self, hash: u64, hash_of: impl Fn(u32) -> u64) {
         // 2³² positions would need more memory than the inputs that build them are allowed to have.
         self.len = self.len.saturating_add(1);
-        if self.places.len() * 3 <= self.len as usize * 4 {
+        if self.places.len() <= self.len as usize * 2 {
             self.grow(hash_of);
         } else {
             self.take(hash, self.len);
@@ -72,7 +74,7 @@ impl Slots {
     }
 
     fn grow(&mut self, hash_of: impl Fn(u32) -> u64) {
-        let size = (self.len as usize).saturating_mul(2).next_power_of_two().max(16);
+        let size = (self.len as usize).saturating_mul(3).next_power_of_two().max(16);
         self.places = Chunks::default();
         self.places.set(size - 1, (0, 0));
         for at in (0..size).step_by(64) {

@@ -75,11 +75,11 @@ impl Reader<'_> {
             }
             Instruction::Variable { into, variable } => (into, Symbol::Operand(Operand::Variable(variable))),
             Instruction::Attribute { into, base, name } => {
-                (into, Symbol::Operand(self.operand(base)?.member(self.name(name)?)?))
+                (into, Symbol::Operand(self.holder(base)?.member(self.name(name)?)?))
             }
             Instruction::HasAttribute { into, base, name } => {
                 let name = self.name(name)?;
-                (into, self.unary(Op::Has(name), base)?)
+                (into, Symbol::Test(unary(Op::Has(name), self.holder(base)?)))
             }
             Instruction::Not { into, from } => {
                 let test = self.test(from)?;
@@ -157,16 +157,21 @@ impl Reader<'_> {
         Some(held.symbol)
     }
 
-    fn operand(&mut self, register: Register) -> Option<Operand> {
+    /// What has attributes.
+    fn holder(&mut self, register: Register) -> Option<Operand> {
         match self.symbol(register)? {
             Symbol::Operand(operand) => Some(operand),
             Symbol::Constant(_) | Symbol::Test(_) => None,
         }
     }
 
+    fn operand(&mut self, register: Register) -> Option<Operand> {
+        self.holder(register).filter(is_at_hand)
+    }
+
     fn operand_or_constant(&mut self, register: Register) -> Option<(Operand, Option<Word>)> {
         match self.symbol(register)? {
-            Symbol::Operand(operand) => Some((operand, None)),
+            Symbol::Operand(operand) => Some((operand, None)).filter(|(operand, _)| is_at_hand(operand)),
             Symbol::Constant(word) => Some((Operand::Constant, Some(word))),
             Symbol::Test(_) => None,
         }
@@ -174,7 +179,7 @@ impl Reader<'_> {
 
     fn test(&mut self, register: Register) -> Option<Test> {
         match self.symbol(register)? {
-            Symbol::Operand(left) => Some(unary(Op::True, left)),
+            Symbol::Operand(left) => Some(unary(Op::True, left)).filter(|_| is_at_hand(&left)),
             Symbol::Test(test) => Some(test),
             Symbol::Constant(word) => Some(Test { constant: word, ..unary(Op::True, Operand::Constant) }),
         }
@@ -197,6 +202,11 @@ impl Reader<'_> {
     fn name(&self, name: NameId) -> Option<StringId> {
         self.linked.names.get(name.0 as usize).copied()
     }
+}
+
+/// The context as a whole is not made for tests.
+fn is_at_hand(operand: &Operand) -> bool {
+    *operand != Operand::Variable(Variable::Context)
 }
 
 fn unary(op: Op, left: Operand) -> Test {

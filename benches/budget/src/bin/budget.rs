@@ -19,16 +19,23 @@ use deodar_budget::archive;
 
 /// Workload, form of the requests, and the instructions that one decision may take.
 ///
-/// The goal of the project for handles is 600, which gdrive misses. Names and contexts are hashed with a seed that differs
-/// from process to process, which moves their counts by up to 200; their limits leave room for it.
-const BUDGETS: [(&str, &str, u64); 7] = [
-    ("gdrive/n50", "handles", 620),
-    ("github/n50", "handles", 600),
-    ("tinytodo/n50", "handles", 600),
-    ("gdrive/n50", "names", 2_000),
-    ("github/n50", "names", 2_000),
-    ("tinytodo/n50", "names", 2_000),
-    ("pscale/abac-1000", "handles", 2_700),
+/// The goal of the project for handles is 600 in the three applications, which they miss; in github, where actions are in
+/// groups, most requests concern all of its policies. Names and contexts are hashed with a seed that differs from process
+/// to process, which moves their counts by up to 200; their limits leave room for it.
+const BUDGETS: [(&str, &str, u64); 13] = [
+    ("gdrive/n50", "handles", 640),
+    ("github/n50", "handles", 1_060),
+    ("tinytodo/n50", "handles", 660),
+    ("gdrive/n50", "names", 1_700),
+    ("github/n50", "names", 2_200),
+    ("tinytodo/n50", "names", 1_700),
+    ("gdrive/n50", "json", 5_700),
+    ("github/n50", "json", 6_200),
+    ("tinytodo/n50", "json", 5_700),
+    ("pscale/acl-1000", "handles", 1_600),
+    ("pscale/abac-1000", "handles", 1_500),
+    ("pscale/mixed-1000", "handles", 12_000),
+    ("pscale/links-1000", "handles", 2_700),
 ];
 
 /// The instructions of one decision.

@@ -1,6 +1,6 @@
 //! Decides the requests of one workload again and again, for `callgrind` and other profilers.
 //!
-//! `decide WORKLOAD FORM PASSES`, where the form is `owned`, `names`, `handles` or `settled`; only the function
+//! `decide WORKLOAD FORM PASSES`, where the form is `owned`, `names`, `handles`, `settled` or `json`; only the function
 //! [`measured`] should be counted:
 //!
 //! ```sh
@@ -23,6 +23,15 @@ enum Form {
     Handles,
     /// Handles, and only the decision.
     Settled,
+    /// JSON.
+    Json,
+}
+
+/// The same requests in every form.
+struct Requests<'r> {
+    named: &'r [Request],
+    handles: Vec<HandleRequest<'r>>,
+    json: Vec<String>,
 }
 
 impl Form {
@@ -32,6 +41,7 @@ impl Form {
             "names" => Some(Self::Names),
             "handles" => Some(Self::Handles),
             "settled" => Some(Self::Settled),
+            "json" => Some(Self::Json),
             _ => None,
         }
     }
@@ -39,24 +49,21 @@ impl Form {
 
 /// Decides all requests; gives how many are allowed.
 #[inline(never)]
-fn measured(
-    form: Form,
-    engine: &Engine,
-    scratch: &mut Scratch,
-    requests: &[Request],
-    handles: &[HandleRequest<'_>],
-) -> usize {
+fn measured(form: Form, engine: &Engine, scratch: &mut Scratch, requests: &Requests<'_>) -> usize {
+    let Requests { named, handles, json } = requests;
     let allows = |decision| usize::from(decision == Decision::Allow);
     match form {
-        Form::Owned => requests.iter().map(|request| allows(engine.authorize(black_box(request)).decision())).sum(),
-        Form::Names => {
-            requests.iter().map(|request| allows(engine.decide(scratch, black_box(request)).decision())).sum()
-        }
+        Form::Owned => named.iter().map(|request| allows(engine.authorize(black_box(request)).decision())).sum(),
+        Form::Names => named.iter().map(|request| allows(engine.decide(scratch, black_box(request)).decision())).sum(),
         Form::Handles => {
             handles.iter().map(|request| allows(engine.decide(scratch, black_box(request)).decision())).sum()
         }
         Form::Settled => {
             handles.iter().map(|request| usize::from(engine.is_allowed(scratch, black_box(request)))).sum()
+        }
+        Form::Json => {
+            let decide = |request: &String| engine.decide_json(scratch, black_box(request)).map(|a| a.decision()).ok();
+            json.iter().map(decide).map(|decision| decision.map_or(0, allows)).sum()
         }
     }
 }
@@ -66,24 +73,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [name, form, passes] = arguments.as_slice() else { return Err("usage: decide WORKLOAD FORM PASSES".into()) };
     let form = Form::from_name(form).ok_or("no such form")?;
     let passes: usize = passes.parse()?;
-    let (mut engine, requests) = workload(&archive()?, name)?.prepare()?;
-    let handles = handle_requests(&mut engine, &requests);
+    let workload = workload(&archive()?, name)?;
+    let (mut engine, named) = workload.prepare()?;
+    let handles = handle_requests(&mut engine, &named);
+    let requests = Requests { named: &named, handles, json: workload.json_requests() };
     let mut scratch = Scratch::new();
-    measured(form, &engine, &mut scratch, &requests, &handles);
+    measured(form, &engine, &mut scratch, &requests);
     let mut times = Vec::new();
     for _ in 0..passes {
         let start = Instant::now();
-        black_box(measured(form, &engine, &mut scratch, &requests, &handles));
+        black_box(measured(form, &engine, &mut scratch, &requests));
         times.push(start.elapsed());
     }
     times.sort_unstable();
     let median = times.get(times.len() / 2).copied().unwrap_or_default();
-    let each = median.as_nanos() / u128::try_from(requests.len().max(1))?;
+    let each = median.as_nanos() / u128::try_from(named.len().max(1))?;
     let entities = engine.entities();
     let bytes = entities.bytes().checked_div(entities.len()).unwrap_or(0);
     eprintln!(
         "{name} {form:?}: {} decisions, {each} ns each (median of {passes} passes); {bytes} bytes for each of {} entities",
-        requests.len() * (passes + 1),
+        named.len() * (passes + 1),
         entities.len()
     );
     Ok(())
