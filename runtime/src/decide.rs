@@ -284,7 +284,9 @@ impl Scratch {
 fn asked<'a>(entities: &'a Entities, memory: &Memory, names: Names, members: &'a [Member]) -> Asked<'a> {
     let [principal, action, resource] = names;
     let layered = Layered::new(entities.pool(), &memory.layer);
-    let [principal, resource] = [principal, resource].map(|id| Party::new(entities, &layered, id));
+    // Not mapped as an array, which is a call and two copies.
+    let principal = Party::new(entities, &layered, principal);
+    let resource = Party::new(entities, &layered, resource);
     Asked::new(entities, principal, action, resource, members)
 }
 
