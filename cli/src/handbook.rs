@@ -106,7 +106,10 @@ const OWNER: &str = "owner";
 
 impl Handbook {
     pub(crate) fn new(material: Material<'_>) -> Self {
-        let determined = material.suites.map(|suites| tests_by_policy(material.program, suites));
+        let known = Known {
+            determined: material.suites.map(|suites| tests_by_policy(material.program, suites)),
+            links: links_by_template(material.program),
+        };
         let mut anchors = BTreeSet::new();
         let files: Vec<FilePage> = material
             .sets
@@ -120,7 +123,7 @@ impl Handbook {
                 policies: set
                     .policies
                     .iter()
-                    .map(|policy| policy_page(material, set, policy, determined.as_ref(), &mut anchors))
+                    .map(|policy| policy_page(material, set, policy, &known, &mut anchors))
                     .collect(),
             })
             .collect();
@@ -165,22 +168,44 @@ impl Handbook {
     }
 }
 
+/// What is looked up for each policy.
+struct Known<'a> {
+    /// The names of tests by the policies that they determine; nothing if nobody looked.
+    determined: Option<BTreeMap<String, Vec<String>>>,
+    links: BTreeMap<&'a str, Vec<&'a Policy>>,
+}
+
+fn links_by_template(program: &Program) -> BTreeMap<&str, Vec<&Policy>> {
+    let mut links: BTreeMap<&str, Vec<&Policy>> = BTreeMap::new();
+    for link in program.policies() {
+        if let Some(template) = &link.template {
+            links.entry(template.as_str()).or_default().push(link);
+        }
+    }
+    links
+}
+
 fn policy_page(
     material: Material<'_>,
     set: &PolicySet,
     policy: &Tree,
-    determined: Option<&BTreeMap<String, Vec<String>>>,
+    known: &Known<'_>,
     anchors: &mut BTreeSet<String>,
 ) -> PolicyPage {
     let annotations = policy.annotations.iter().map(|annotation| (annotation.key.value.to_string(), annotation.text()));
     let annotations: Vec<(String, String)> =
         annotations.filter(|(key, _)| key != "id").map(|(key, text)| (key, text.to_owned())).collect();
     let owner = annotations.iter().find(|(key, _)| key == OWNER).map(|(_, text)| text.clone());
-    let links = material.program.policies().iter().filter(|link| link.template.as_deref() == Some(policy.id.as_str()));
+    let links = known.links.get(policy.id.as_str()).into_iter().flatten();
     let links: Vec<(String, String)> = links.map(|link| (link.id.to_string(), slots(link))).collect();
     let ids = std::iter::once(policy.id.as_str()).chain(links.iter().map(|(id, _)| id.as_str()));
-    let mut tests: Vec<String> =
-        ids.filter_map(|id| determined?.get(id)).flatten().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    let mut tests: Vec<String> = ids
+        .filter_map(|id| known.determined.as_ref()?.get(id))
+        .flatten()
+        .cloned()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     tests.sort();
     PolicyPage {
         id: policy.id.to_string(),

@@ -3,6 +3,7 @@
 //! `text` and `json` are written by each command, as `cedar` users know them. All other formats are written here, from
 //! one value: what was found, and what became of the tests. So a format is one file and one row.
 
+pub(crate) mod escape;
 mod github;
 mod json;
 mod junit;
@@ -14,8 +15,8 @@ mod text;
 use clap::ValueEnum;
 
 pub(crate) use self::{
+    escape::markdown as escape_markdown,
     json::{RESULTS_OF, to_json},
-    markdown::escape as escape_markdown,
     text::{failure_to_text, summary_to_text},
 };
 use crate::{args::Format, finding::Finding, suite::TestRun};

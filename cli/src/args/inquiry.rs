@@ -89,10 +89,16 @@ pub(crate) struct BenchArgs {
     #[arg(long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
     pub(crate) tests: Vec<String>,
     /// How long to measure
-    #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0, value_parser = seconds)]
     pub(crate) seconds: f64,
     #[command(flatten)]
     pub(crate) setting: SettingArgs,
+}
+
+/// Up to an hour. What is not a number is not less than one either.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| (0.0..=3600.0).contains(seconds));
+    seconds.ok_or_else(|| "expected a number from 0 to 3600".to_owned())
 }
 
 /// `doc`

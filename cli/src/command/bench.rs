@@ -87,7 +87,7 @@ fn measure(args: &BenchArgs, session: &mut Session<'_>) -> Outcome {
     let mut engines: Vec<Engine> = questions.stores.iter().map(|store| setting.engine(store)).collect();
     let ready = prepare(&questions, &mut engines);
     let looks = looks(&ready, &engines);
-    let budget = Duration::from_secs_f64(args.seconds.clamp(0.01, 3600.0));
+    let budget = Duration::from_secs_f64(args.seconds.max(0.01));
     let times = time(&ready, &engines, budget);
     match session.format {
         Format::Text => session.io.stdout(&to_text(&setting, ready.len(), &looks, &times))?,

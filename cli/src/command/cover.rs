@@ -28,10 +28,16 @@ pub(super) fn run(args: &CoverArgs, session: &mut Session<'_>) -> Outcome {
         return Err(Stop::CannotRun);
     }
     let mut suites = workspace.read_tests(session, &args.tests, args.entities.as_deref());
+    let has_tests = !suites.cases.is_empty();
     filter(&mut suites, &args.names);
     let run = workspace.run_tests(session, &suites).ok_or(Stop::CannotRun)?;
     if run.cases.is_empty() {
-        session.report(report::no_tests());
+        match args.names.first() {
+            // What cannot be read is reported already.
+            _ if session.has_errors() => {}
+            Some(name) if has_tests => session.report(report::no_such_test(name, None)),
+            Some(_) | None => session.report(report::no_tests()),
+        }
         return Err(Stop::CannotRun);
     }
     let failed = run.counts().failed;
@@ -120,7 +126,10 @@ fn finish(args: &CoverArgs, session: &mut Session<'_>, coverage: &Coverage, ok: 
         session.io.stdout(&table)?;
     }
     session.notes.push(coverage.summary());
-    session.members.push(("coverage", cover::to_json(coverage, &session.sources)));
+    // Of many policies it is long, and only programs read it.
+    if session.format == Format::Json {
+        session.members.push(("coverage", cover::to_json(coverage, &session.sources)));
+    }
     let results = session.results(ok);
     match session.format {
         Format::Text => {

@@ -128,7 +128,9 @@ fn finish(session: &mut Session<'_>, result: &MutationRun, ok: bool) -> Result<(
         session.io.stdout(&text)?;
     }
     session.notes.push(result.summary());
-    session.members.push(("mutation", mutate::to_json(result, &session.sources)));
+    if session.format == Format::Json {
+        session.members.push(("mutation", mutate::to_json(result, &session.sources)));
+    }
     let results = session.results(ok);
     match session.format {
         Format::Text => {

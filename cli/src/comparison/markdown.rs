@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{Comparison, Direction, Flip, Named, PolicyChanges, text};
-use crate::output::escape_markdown;
+use crate::output::{
+    escape::{fence, summary},
+    escape_markdown,
+};
 
 /// A comment has a limit; what is beyond is counted.
 const SHOWN: usize = 30;
@@ -16,8 +19,8 @@ pub(crate) fn write(comparison: &Comparison) -> String {
         (0, _) => "requests are denied that were allowed",
         (_, _) => "requests are allowed that were denied",
     };
-    let summary: Vec<String> = text::summary(comparison).lines().map(escape_markdown).collect();
-    let mut out = format!("### deodar diff: {head}\n\n{}\n", summary.join("<br>\n"));
+    let lines: Vec<String> = text::summary(comparison).lines().map(escape_markdown).collect();
+    let mut out = format!("### deodar diff: {head}\n\n{}\n", lines.join("<br>\n"));
     for flip in comparison.flips.iter().take(SHOWN) {
         out += &flip_to_markdown(flip);
     }
@@ -44,16 +47,10 @@ fn flip_to_markdown(flip: &Flip) -> String {
     let fence = fence(&example);
     format!(
         "\n<details><summary>{}</summary>\n\n- before: {}\n- now: {}\n\n{fence}yaml\n{example}{fence}\n\n</details>\n",
-        escape_markdown(&head),
+        summary(&head),
         escape_markdown(&text::reason(&flip.before)),
         escape_markdown(&text::reason(&flip.after)),
     )
-}
-
-/// More backticks than stand in a row in the text.
-fn fence(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-    "`".repeat(longest.max(2) + 1)
 }
 
 fn policies(changes: &PolicyChanges) -> String {
@@ -78,8 +75,11 @@ fn policies(changes: &PolicyChanges) -> String {
     for changed in changed.iter().filter(|changed| !changed.only_annotations).take(SHOWN) {
         let lines = text::changed_lines(changed, "");
         let fence = fence(&lines);
-        let id = escape_markdown(&format!("`{}`", changed.new.id));
-        let _ = write!(out, "\n<details><summary>{id}</summary>\n\n{fence}diff\n{lines}{fence}\n\n</details>\n");
+        let id = summary(&changed.new.id);
+        let _ = write!(
+            out,
+            "\n<details><summary><code>{id}</code></summary>\n\n{fence}diff\n{lines}{fence}\n\n</details>\n"
+        );
     }
     out
 }

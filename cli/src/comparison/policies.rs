@@ -96,7 +96,8 @@ fn take_pairs(
         }
     }
     rest.extend(waiting.into_values().flatten());
-    rest.sort_by_key(|entry| (entry.named.file.clone(), entry.named.range));
+    // The links of a template stand at one place.
+    rest.sort_by_key(|entry| (entry.named.file.clone(), entry.named.range, entry.named.id.clone()));
     (*old, *new) = (rest, left);
     pairs
 }

@@ -6,7 +6,7 @@
 use deodar_grammar::Sources;
 
 use super::{Coverage, Part, PartKind, PolicyCoverage, Status, by_file, noun};
-use crate::output::counted;
+use crate::output::{counted, escape::html as escape};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -180,19 +180,4 @@ fn words(parts: &[&Part]) -> String {
         words
     };
     parts.iter().map(of_part).collect::<Vec<_>>().join("; ")
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\r' => {}
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }

@@ -11,6 +11,8 @@ mod probe;
 mod text;
 mod tree;
 
+use std::collections::HashMap;
+
 use deodar_compiler::Schema;
 use deodar_grammar::ast;
 use deodar_runtime::{
@@ -122,6 +124,7 @@ impl Why {
         };
         let has_nearest = why.explanation.nearest.is_some();
         let nearest = explained.nearest_permit().filter(|_| has_nearest).map(|nearest| &nearest.policy);
+        let mut trees = Trees::new(engine, request, scene);
         for explanation in explained.policies() {
             let is_nearest = nearest == Some(&explanation.policy);
             let mismatch = matches!(explanation.outcome, Outcome::ScopeMismatch(_));
@@ -137,23 +140,48 @@ impl Why {
                 if is_nearest {
                     why.nearest = Some(why.verdicts.len());
                 }
-                why.verdicts.push(verdict(engine, request, scene, policy, explanation));
+                why.verdicts.push(verdict(&mut trees, policy, explanation));
             }
         }
         why
     }
 }
 
-fn verdict(
-    engine: &Engine,
-    request: &Request,
-    scene: Scene<'_>,
-    policy: &Policy,
-    explanation: &PolicyExplanation,
-) -> Verdict {
+/// The trees of policies, and what evaluates their parts. Policies may be many, so each set is looked through and copied
+/// once.
+struct Trees<'a> {
+    engine: &'a Engine,
+    request: &'a Request,
+    scene: Scene<'a>,
+    /// By where they stand: the set and the tree. Links stand where their template does.
+    by_place: HashMap<(&'a str, u32), (usize, &'a ast::Policy)>,
+    /// By set.
+    probes: HashMap<usize, Probe<'a>>,
+}
+
+impl<'a> Trees<'a> {
+    fn new(engine: &'a Engine, request: &'a Request, scene: Scene<'a>) -> Self {
+        let sets = scene.policies.sets.iter().enumerate();
+        let trees = sets.flat_map(|(at, set)| {
+            let name = scene.sources.name(set.source);
+            set.policies.iter().map(move |tree| ((name, tree.span.start), (at, tree)))
+        });
+        Self { engine, request, scene, by_place: trees.collect(), probes: HashMap::new() }
+    }
+
+    fn of(&mut self, policy: &Policy) -> Option<(&'a ast::Policy, &mut Probe<'a>)> {
+        let name = self.engine.program().source_name(policy.place);
+        let (at, tree) = *self.by_place.get(&(name, policy.place.start))?;
+        let (engine, request, sources) = (self.engine, self.request, self.scene.sources);
+        let set = self.scene.policies.sets.get(at)?;
+        Some((tree, self.probes.entry(at).or_insert_with(|| Probe::new(engine, request, sources, set))))
+    }
+}
+
+fn verdict(trees: &mut Trees<'_>, policy: &Policy, explanation: &PolicyExplanation) -> Verdict {
+    let Trees { engine, request, scene, .. } = *trees;
     let program = engine.program();
-    let tree = tree_of(program, policy, scene);
-    let mut probe = tree.map(|(set, _)| Probe::new(engine, request, scene.sources, set));
+    let mut found = trees.of(policy);
     let outcome = match &explanation.outcome {
         Outcome::Satisfied => Verdicts::Satisfied,
         Outcome::ScopeMismatch(_) => Verdicts::ScopeMismatch,
@@ -168,12 +196,9 @@ fn verdict(
         Outcome::Error(error) => Some(error),
         Outcome::Satisfied | Outcome::ScopeMismatch(_) | Outcome::ConditionFailed { .. } => None,
     };
-    let roots = tree.map_or(&[][..], |(_, tree)| &tree.conditions);
-    let conditions = conditions(program, policy, explanation, roots, probe.as_mut());
-    let needs = match (probe, tree) {
-        (Some(mut probe), Some((_, tree))) => needs::of_policy(&mut probe, tree, policy, outcome, &mismatches, request),
-        (_, _) => None,
-    };
+    let roots = found.as_ref().map(|(tree, _)| *tree).map_or(&[][..], |tree| &tree.conditions);
+    let conditions = conditions(program, policy, explanation, roots, found.as_mut().map(|(_, probe)| &mut **probe));
+    let needs = found.and_then(|(tree, probe)| needs::of_policy(probe, tree, policy, outcome, &mismatches, request));
     let error = failed.map(|error| deodar_runtime::PolicyError { policy: policy.id.clone(), error: error.clone() });
     Verdict {
         policy: named(program, policy),
@@ -185,14 +210,6 @@ fn verdict(
         declared: failed.zip(scene.schema).and_then(|(error, schema)| declared(&error.kind, schema, scene)),
         needs,
     }
-}
-
-/// The tree of a policy, with the set that it stands in; links have that of their template.
-fn tree_of<'a>(program: &Program, policy: &Policy, scene: Scene<'a>) -> Option<(&'a ast::PolicySet, &'a ast::Policy)> {
-    let name = program.source_name(policy.place);
-    let set = scene.policies.sets.iter().find(|set| scene.sources.name(set.source) == name)?;
-    let tree = set.policies.iter().find(|tree| tree.span.start == policy.place.start)?;
-    Some((set, tree))
 }
 
 fn conditions(

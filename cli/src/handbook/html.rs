@@ -6,7 +6,7 @@ use deodar_grammar::ast::Effect;
 
 use super::{ActionPage, FilePage, Handbook, PolicyPage};
 use crate::{
-    output::counted,
+    output::{counted, escape::html as escape},
     prose::{CLOSE, OPEN},
 };
 
@@ -99,8 +99,4 @@ fn marked(text: &str) -> String {
         out.extend([open, &words, close]);
     }
     out
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -6,7 +6,7 @@ use deodar_grammar::ast::Effect;
 
 use super::{ActionPage, FilePage, Handbook, PolicyPage};
 use crate::{
-    output::{counted, escape_markdown},
+    output::{counted, escape::longest_run, escape_markdown},
     prose::{CLOSE, OPEN},
 };
 
@@ -94,7 +94,7 @@ fn marked(text: &str) -> String {
 /// Code between as many backticks as it takes.
 fn code(text: &str) -> String {
     let text = text.replace(['\n', '\r'], " ");
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let longest = longest_run(&text);
     if longest == 0 {
         return format!("`{text}`");
     }

@@ -62,7 +62,7 @@ impl Pool {
             self.names.extend(path.iter().map(|name| name.value.clone()));
         } else if let ExprKind::Call { builtin, arguments } = kind {
             let argument = arguments.first().map(|argument| set.exprs.kind(*argument));
-            if let (Some(ExprKind::String(text)), Some(ty)) = (argument, constructed(*builtin)) {
+            if let (Some(ExprKind::String(text)), Some(ty)) = (argument, Builtin::constructs(*builtin)) {
                 self.extensions.extend(extension(ty, text));
             }
         }
@@ -77,11 +77,6 @@ const USUAL: &[(ExtensionType, &str)] = &[
     (ExtensionType::Datetime, "2100-01-01"),
     (ExtensionType::Duration, "0ms"),
 ];
-
-fn constructed(builtin: Builtin) -> Option<ExtensionType> {
-    let types = [ExtensionType::Decimal, ExtensionType::IpAddr, ExtensionType::Datetime, ExtensionType::Duration];
-    types.into_iter().find(|ty| ty.constructor() == builtin)
-}
 
 fn extension(ty: ExtensionType, text: &str) -> Option<Value> {
     match ty {

@@ -56,8 +56,12 @@ struct Common<'a> {
     space: Vec<Point>,
 }
 
-/// Mutants of one batch.
+/// Mutants of one batch, at most.
 const BATCH: usize = 200;
+
+/// Into so many batches mutants are divided if they are few. Mutants of one policy are searched for together, so where
+/// batches end must not depend on how many cores there are.
+const BATCHES: usize = 8;
 
 /// Neighbours of so many requests are tried.
 const BASES: usize = 12;
@@ -93,7 +97,7 @@ pub(crate) fn run(subject: Subject<'_>, planned: Vec<Planned>, possible: usize) 
 
 fn on_all_cores(common: &Common<'_>, planned: &[Planned]) -> Vec<Outcome> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let size = planned.len().div_ceil(threads).clamp(1, BATCH);
+    let size = planned.len().div_ceil(BATCHES).clamp(1, BATCH);
     let batches: Vec<&[Planned]> = planned.chunks(size).collect();
     let next = AtomicUsize::new(0);
     let work = || {

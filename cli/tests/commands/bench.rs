@@ -34,11 +34,12 @@ fn nothing_to_measure() {
         &[("p.cedar", "permit (principal, action, resource);"), ("e.json", "[]"), ("r.json", "[]"), ("one.json", "{}")],
     );
     let given = ["bench", "-p", "p.cedar", "--entities", "e.json"];
-    let commands: [&[&str]; 4] = [
+    let commands: [&[&str]; 5] = [
         &given,
         &[&given[..], &["--requests", "r.json"]].concat(),
         &[&given[..], &["--requests", "one.json"]].concat(),
         &[&given[..], &["--requests", "r.json", "--seconds", "long"]].concat(),
+        &[&given[..], &["--requests", "r.json", "--seconds", "nan"]].concat(),
     ];
     check_transcript("nothing_to_measure", folder.path(), &lines(&commands));
 }

@@ -51,8 +51,10 @@ fn coverage_that_cannot_be_measured() {
     let folder = Folder::with("cover-nothing", &PROJECT);
     let elsewhere = Folder::with("cover-elsewhere", &[]);
     folder.write("failing.yaml", TESTS.replace("decision: deny", "decision: allow"));
-    let commands: [&[&str]; 4] = [
+    let commands: [&[&str]; 6] = [
         &["cover"],
+        &["cover", "no such name", "--tests", "failing.yaml"],
+        &["cover", "--tests", "failing.yaml", "--entities", "missing.json"],
         &["cover", "--format", "json"],
         &["cover", "--tests", "failing.yaml"],
         &["cover", "--format", "html"],

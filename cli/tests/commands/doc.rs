@@ -34,7 +34,7 @@ fn nothing_in_a_policy_is_markup() {
     let folder = Folder::with("doc-markup", &[]);
     folder.write(
         "p.cedar",
-        "@id(\"<b>`|x</b>\")\n@owner(\"<script>alert(1)</script> @team | `a`\")\npermit (principal == U::\"<i>`|\\u{1}\", action, resource)\nwhen { context.x == \"<u>``` |\" };\n",
+        "@id(\"<b>`|x</b>\")\n@owner(\"<script>alert(1)</script> @team | `a`\")\n@one(\"x`\")\n@two(\"`<img>`\")\npermit (principal == U::\"<i>`|\\u{1}\", action, resource)\nwhen { context.x == \"<u>``` |\" };\n",
     );
     let html = run_in(folder.path(), &["doc", "-p", "p.cedar", "--output", "p.html", "--quiet"], "");
     assert_eq!(html.code, 0, "{}", html.stderr);
@@ -42,6 +42,8 @@ fn nothing_in_a_policy_is_markup() {
     assert!(!["<script", "<b>", "<i>", "<u>"].iter().any(|tag| page.contains(tag)), "{page}");
     let page = run_in(folder.path(), &["doc", "-p", "p.cedar"], "").stdout;
     assert!(page.contains("&lt;script&gt;") && !page.contains("@team"), "{page}");
+    // A backtick without another one opens no code that ends in the next annotation.
+    assert!(page.contains("one: x\\` · two: `<img>`"), "{page}");
 }
 
 #[test]

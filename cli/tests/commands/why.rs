@@ -201,3 +201,19 @@ fn the_tree_of_the_readme_is_true() {
     let shown = shown.split("```").next().expect("its end");
     assert!(ended.stdout.contains(shown), "{}", ended.stdout);
 }
+
+/// Thousands of operands would be thousands of lines.
+#[test]
+fn what_it_would_take_ends() {
+    let operands: Vec<String> = (0..60).map(|number| format!("context.n == {number}")).collect();
+    let policy = format!("permit (principal, action, resource) when {{ {} }};", operands.join(" && "));
+    let folder = Folder::with("why-long", &[("p.cedar", &policy), ("e.json", "[]"), ("c.json", "{\"n\": 99}")]);
+    let mut ask = vec!["why", "-p", "p.cedar", "--entities", "e.json", "--context", "c.json"];
+    ask.extend(["--principal", "U::\"u\"", "--action", "Action::\"a\"", "--resource", "R::\"r\""]);
+    let ended = run_in(folder.path(), &ask, "");
+    assert!(
+        ended.stdout.contains("were equal to 49\n  - all of the 10 operands behind these were true\n"),
+        "{}",
+        ended.stdout
+    );
+}

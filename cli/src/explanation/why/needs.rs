@@ -20,6 +20,9 @@ use crate::explanation::{Mismatch, shorten};
 /// How deep the structure of a condition is followed; what is deeper is one part.
 const LEVELS: usize = 12;
 
+/// How many operands of a chain are named; more say nothing new, and nobody reads them.
+const NAMED: usize = 50;
+
 /// What must be otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Need {
@@ -124,7 +127,13 @@ fn need(probe: &mut Probe<'_>, id: ExprId, wanted: bool, levels: usize) -> Need 
 fn of_chain(probe: &mut Probe<'_>, operands: &[ExprId], joins: bool, wanted: bool, levels: usize) -> Need {
     let mut needs = Vec::new();
     let mut is_behind = false;
-    for operand in operands {
+    for (position, operand) in operands.iter().enumerate() {
+        if needs.len() >= NAMED {
+            let which = if wanted == joins { "all" } else { "one" };
+            let rest = operands.len() - position;
+            needs.push(Need::One(format!("{which} of the {rest} operands behind these were {wanted}")));
+            break;
+        }
         match probe.bool(*operand) {
             Some(value) if value == wanted => {}
             None if is_behind => {
