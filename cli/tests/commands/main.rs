@@ -13,6 +13,7 @@ mod conform;
 mod cover;
 mod diff;
 mod doc;
+mod example;
 mod exit_codes;
 mod explain;
 mod files;
