@@ -235,7 +235,8 @@ impl<'t> Decoder<'t, '_, '_> {
 
     fn open(&mut self, open: Open) -> Option<()> {
         self.buffers.open.push(open);
-        (self.buffers.open.len() <= limits::VALUE_NESTING.as_usize()).then_some(())
+        // The context is a level, too, and what is in this one may be an empty set or record.
+        (self.buffers.open.len() + 1 < limits::VALUE_NESTING.as_usize()).then_some(())
     }
 
     /// The rest of an object that is no record, behind its first key.
@@ -321,6 +322,7 @@ mod tests {
     use super::*;
     use crate::{
         Context, Engine, Entities, Program, Request, Scratch, Value,
+        entities::update::tests::Random,
         pool::{Layer, Pool},
     };
 
@@ -396,6 +398,106 @@ mod tests {
         assert_eq!(unusual.iter().filter(|text| read(text).is_some()).count(), 0);
         let nested = |depth: usize| format!("{{\"a\": {}{}}}", "[".repeat(depth), "]".repeat(depth));
         assert!(read(&nested(1_000)).is_some() && read(&nested(100_000)).is_none());
+    }
+
+    /// A value of a few parts, most of them legal, as chance has it.
+    fn value(random: &mut Random, depth: usize) -> String {
+        const LEAVES: [&str; 16] = [
+            "1",
+            "-7",
+            "0",
+            "00",
+            "1.5",
+            "true",
+            "null",
+            "\"x\"",
+            "\"\\u0041\"",
+            "\"\\r\"",
+            "\"\"",
+            "[]",
+            "{}",
+            "\"\u{7f}é\"",
+            "\"known\"",
+            "\"U\"",
+        ];
+        const KEYS: [&str; 10] = ["a", "b", "\\u0061", "__entity", "__extn", "__expr", "type", "id", "fn", "arg"];
+        const WHOLE: [&str; 8] = [
+            r#"{"__entity": {"type": "U", "id": "x"}}"#,
+            r#"{"__entity": {"id": "a\rb", "type": "A::B"}}"#,
+            r#"{"__entity": {"type": "if", "id": "x"}}"#,
+            r#"{"__entity": {"type": "__cedar::U", "id": "x"}}"#,
+            r#"{"__extn": {"fn": "decimal", "arg": "1.50"}}"#,
+            r#"{"__extn": {"arg": "10.0.0.1", "fn": "ip"}}"#,
+            r#"{"__extn": {"fn": "toDate", "arg": "2024-01-01"}}"#,
+            r#"{"type": "U", "id": "x"}"#,
+        ];
+        let part = |random: &mut Random| value(random, depth.saturating_sub(1));
+        match random.below(if depth == 0 { 3 } else { 6 }) {
+            0 | 1 => LEAVES[random.below(LEAVES.len())].to_owned(),
+            2 => WHOLE[random.below(WHOLE.len())].to_owned(),
+            3 => {
+                let parts: Vec<_> = (0..random.below(4)).map(|_| part(random)).collect();
+                format!("[{}]", parts.join(","))
+            }
+            _ => {
+                let member = |random: &mut Random| format!("\"{}\": {}", KEYS[random.below(KEYS.len())], part(random));
+                let members: Vec<_> = (0..random.below(4)).map(|_| member(random)).collect();
+                format!("{{{}}}", members.join(" , "))
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_read_is_what_documents_say() {
+        let mut random = Random(7);
+        let (mut read_some, mut refused) = (0, 0);
+        for _ in 0..20_000 {
+            let text = value(&mut random, 3);
+            let expected = Context::from_json(&text, None).map(|context| context.as_value().clone());
+            match read(&text) {
+                Some(value) => assert_eq!(expected, Ok(value), "{text}"),
+                None => refused += usize::from(expected.is_err()),
+            }
+            read_some += usize::from(read(&text).is_some_and(|value| value != read("{}").expect("empty")));
+        }
+        assert!(read_some > 500 && refused > 500, "{read_some} read, {refused} refused");
+        // At the limit of nesting, too.
+        for depth in (limits::VALUE_NESTING.as_usize() - 3)..(limits::VALUE_NESTING.as_usize() + 3) {
+            let nested = |inner| {
+                [
+                    format!("{{\"a\": {}{inner}{}}}", "[".repeat(depth), "]".repeat(depth)),
+                    format!("{}{inner}{}", "{\"a\":".repeat(depth), "}".repeat(depth)),
+                ]
+            };
+            for text in ["1", "[]", "{}", r#"{"__entity": {"type": "U", "id": "x"}}"#].iter().flat_map(nested) {
+                if let Some(value) = read(&text) {
+                    let expected = Context::from_json(&text, None).map(|context| context.as_value().clone());
+                    assert!(expected == Ok(value), "{depth} levels");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_read_as_documents_read_them() {
+        let engine = Engine::new(Program::default(), Entities::new());
+        let types = ["U", "A::B", "if", "A::in", "__cedar::U", "__cedar", " U", "A :: B", "", "é", "9a", "U::"];
+        let ids = ["x", "", "a\rb", "a\nb", "a\0b", "a\"b", "a\\", "\\n", "x::\"y", "é*"];
+        for (ty, id) in types.iter().flat_map(|ty| ids.map(|id| (*ty, id))) {
+            let quote = |text: &str| Value::from(text).to_json().expect("a string");
+            let forms = [
+                quote(&format!("{ty}::\"{id}\"")),
+                format!("{{\"type\": {}, \"id\": {}}}", quote(ty), quote(id)),
+                format!("{{\"__entity\": {{\"id\": {}, \"type\": {}}}}}", quote(id), quote(ty)),
+            ];
+            for form in forms {
+                let others = r#""action": "Action::\"a\"", "resource": "R::\"r\"", "context": {}"#;
+                let text = format!("{{\"principal\": {form}, {others}}}");
+                let mut scratch = Scratch::new();
+                let expected = Request::from_json(&text, None);
+                assert!(!scratch.decide_json(&engine, &text) || expected.is_ok(), "{text}: {expected:?}");
+            }
+        }
     }
 
     #[test]

@@ -124,6 +124,7 @@ fn name(decoder: &mut stream::Decoder<'_, '_, '_>) -> Option<EntityId> {
     let text = decoder.text()?;
     let unescaped = &decoder.buffers.unescaped;
     let (ty, id) = text.get(unescaped).split_once("::\"")?;
-    let id = id.strip_suffix('"').filter(|id| !id.contains(['\\', '"']))?;
+    // A carriage return must be escaped, and escapes are for the document.
+    let id = id.strip_suffix('"').filter(|id| !id.contains(['\\', '"', '\r']))?;
     stream::entity(&mut decoder.overlay, ty, id)
 }
