@@ -4,8 +4,6 @@
 //! measure, and whoever measures says so. This package builds no other engine, so it can count instructions and
 //! allocations in a minute.
 
-pub mod scale;
-
 use std::{collections::BTreeMap, error::Error, fs::File, io::Read, path::PathBuf};
 
 use deodar_compiler::Schema;
@@ -97,7 +95,7 @@ pub struct RecordedRequest {
     pub resource: RecordedUid,
     /// The circumstances.
     pub context: serde_json::Value,
-    /// `Allow` or `Deny`; empty where nobody recorded it.
+    /// `Allow` or `Deny`.
     pub decision: String,
     /// The determining policies, in no particular order.
     pub reasons: Vec<String>,
