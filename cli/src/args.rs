@@ -14,7 +14,7 @@ use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum, error
 
 pub(crate) use self::{
     inquiry::{BenchArgs, DiffArgs, DocArgs, FailOn, ReplArgs, SettingArgs, WhyArgs},
-    proof::{CheckArgs, CoverArgs, MutateArgs, TestArgs},
+    proof::{CheckArgs, CoverArgs, MutateArgs, TestArgs, TestedArgs},
 };
 use crate::output::OutputFormat;
 
@@ -580,14 +580,7 @@ pub(crate) struct CompileArgs {
 #[derive(Debug, Args)]
 pub(crate) struct StatsArgs {
     #[command(flatten)]
-    pub(crate) policies: PoliciesArgs,
-    #[command(flatten)]
-    pub(crate) bundle: BundleArgs,
-    #[command(flatten)]
-    pub(crate) schema: SchemaArgs,
-    /// JSON file with the entities
-    #[arg(long, value_name = "FILE")]
-    pub(crate) entities: Option<String>,
+    pub(crate) setting: SettingArgs,
 }
 
 /// `disassemble`

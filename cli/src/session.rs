@@ -2,6 +2,7 @@
 
 use std::io;
 
+use deodar_compiler::Mode;
 use deodar_grammar::{SourceId, Sources};
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use crate::{
     args::{ErrorFormat, Format},
     finding::Finding,
     io::Io,
-    output::{self, OutputFormat, Results},
+    output::{self, OutputFormat, Results, summary_to_text},
     problem::Problem,
     project::{Levels, Project},
     render, report,
@@ -278,6 +279,27 @@ impl<'s> Session<'s> {
     /// Registers a text for reports.
     pub(crate) fn add_source(&mut self, name: &str, text: impl Into<String>) -> SourceId {
         self.sources.add(name, text)
+    }
+
+    /// How policies of the project are checked.
+    pub(crate) fn mode(&self) -> Mode {
+        let is_permissive = self.project.as_ref().is_some_and(|project| project.manifest.check.permissive);
+        if is_permissive { Mode::Permissive } else { Mode::Strict }
+    }
+
+    /// Writes findings, tests and notes: to people one line, which `line` makes of the sentence that says them, or JSON.
+    pub(crate) fn print_results(&mut self, ok: bool, line: impl FnOnce(String) -> String) -> io::Result<()> {
+        let results = self.results(ok);
+        match self.format {
+            Format::Text => {
+                let line = line(summary_to_text(&results));
+                self.io.stdout(&format!("{line}\n"))
+            }
+            Format::Json => {
+                let json = output::to_json(&results);
+                self.print_json(&json)
+            }
+        }
     }
 
     /// Writes one JSON object to standard output.

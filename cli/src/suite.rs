@@ -22,11 +22,18 @@ pub(crate) use self::{
 
 use deodar_runtime::Entities;
 
-/// Keeps the cases whose name contains one of the texts.
-pub(crate) fn filter(suites: &mut Suites, names: &[String]) {
-    if !names.is_empty() {
-        suites.cases.retain(|case| names.iter().any(|name| case.name.contains(name.as_str())));
+use crate::{report, session::Session};
+
+/// Keeps the cases whose name contains one of the texts, if there are any; says whether one is left of those that were.
+pub(crate) fn filter(session: &mut Session<'_>, suites: &mut Suites, names: &[String]) -> bool {
+    let Some(first) = names.first() else { return true };
+    let had_cases = !suites.cases.is_empty();
+    suites.cases.retain(|case| names.iter().any(|name| case.name.contains(name.as_str())));
+    let is_misspelt = had_cases && suites.cases.is_empty();
+    if is_misspelt {
+        session.report(report::no_such_test(first, None));
     }
+    !is_misspelt
 }
 
 /// The tests of one run, ready to be decided.

@@ -7,9 +7,10 @@ use deodar_grammar::ast;
 use deodar_runtime::Program;
 
 use crate::{
-    args::{PoliciesArgs, SchemaArgs},
+    args::{PoliciesArgs, SchemaArgs, TestedArgs},
     explanation::Texts,
     input::{LinksFile, Policies, given_entities, read_fragments, read_policies, resolve, test_files},
+    report,
     session::Session,
     suite::{Progress, Shared, Suites, TestRun, read_suites, run},
 };
@@ -44,6 +45,25 @@ impl Workspace {
         // Ids and links are looked at where the texts are without errors.
         let program = if read { policies.compile(session) } else { None };
         Self { policies, program, fragments: fragments.unwrap_or_default(), schema, sound: !session.has_errors() }
+    }
+
+    /// Reads the policies that flags name, or those of the project, with their tests; nothing if a command cannot run on
+    /// them.
+    pub(crate) fn read_tested(
+        session: &mut Session<'_>,
+        args: &TestedArgs,
+        command: &'static str,
+    ) -> Option<(Self, Suites)> {
+        if session.project.is_none() && (args.tests.is_empty() || args.policies.policies.is_empty()) {
+            session.report(report::no_project(command));
+            return None;
+        }
+        let workspace = Self::read(session, Given { policies: &args.policies, schema: &args.schema });
+        if !workspace.sound {
+            return None;
+        }
+        let suites = workspace.read_tests(session, &args.tests, args.entities.as_deref());
+        Some((workspace, suites))
     }
 
     /// Reads the tests and the entities that they share.

@@ -100,19 +100,33 @@ pub fn leaves(exprs: &Exprs, root: ExprId) -> Vec<ExprId> {
     let mut open = vec![root];
     while let Some(id) = open.pop() {
         match skeleton(exprs.kind(id)) {
-            Some(parts) => open.extend(parts.into_iter().rev()),
+            Some((_, parts)) => open.extend(parts.into_iter().rev()),
             None => leaves.push(id),
         }
     }
     leaves
 }
 
-/// The parts of a node of the skeleton; nothing for an atom.
-fn skeleton(kind: &ExprKind) -> Option<Vec<ExprId>> {
+/// What puts truth values together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connective {
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+    /// `!`
+    Not,
+    /// `if`
+    If,
+}
+
+/// The connective of a node of the skeleton with the parts that it puts together; nothing for an atom.
+pub fn skeleton(kind: &ExprKind) -> Option<(Connective, Vec<ExprId>)> {
     match kind {
-        ExprKind::And(operands) | ExprKind::Or(operands) => Some(operands.to_vec()),
-        ExprKind::Unary(UnaryOperator::Not, operand) => Some(vec![*operand]),
-        ExprKind::If { condition, then, otherwise } => Some(vec![*condition, *then, *otherwise]),
+        ExprKind::And(operands) => Some((Connective::And, operands.to_vec())),
+        ExprKind::Or(operands) => Some((Connective::Or, operands.to_vec())),
+        ExprKind::Unary(UnaryOperator::Not, operand) => Some((Connective::Not, vec![*operand])),
+        ExprKind::If { condition, then, otherwise } => Some((Connective::If, vec![*condition, *then, *otherwise])),
         ExprKind::Error
         | ExprKind::Bool(_)
         | ExprKind::Long(_)

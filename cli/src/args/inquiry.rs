@@ -110,7 +110,7 @@ pub(crate) struct DocArgs {
     /// Fail if this file, written before, is out of date
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
     pub(crate) check: Option<String>,
-    /// Title of the page [default: the name of the project's folder]
+    /// Title of the page [default: Policies]
     #[arg(long, value_name = "TEXT")]
     pub(crate) title: Option<String>,
     /// Files, folders and globs with tests [default: those of the project]

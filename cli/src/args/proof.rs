@@ -34,12 +34,9 @@ pub(crate) struct CheckArgs {
     pub(crate) watch: bool,
 }
 
-/// `test`
+/// Policies with their tests.
 #[derive(Debug, Args)]
-pub(crate) struct TestArgs {
-    /// Run only tests whose name contains one of these texts
-    #[arg(value_name = "NAME")]
-    pub(crate) names: Vec<String>,
+pub(crate) struct TestedArgs {
     /// Files, folders and globs with tests [default: those of the project]
     #[arg(long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
     pub(crate) tests: Vec<String>,
@@ -50,6 +47,16 @@ pub(crate) struct TestArgs {
     /// JSON file with the entities of tests that have none
     #[arg(long, value_name = "FILE")]
     pub(crate) entities: Option<String>,
+}
+
+/// `test`
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// Run only tests whose name contains one of these texts
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) tested: TestedArgs,
     /// Fail if there is no test to run
     #[arg(long)]
     pub(crate) fail_on_empty: bool,
@@ -64,16 +71,8 @@ pub(crate) struct CoverArgs {
     /// Look only at tests whose name contains one of these texts
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
-    /// Files, folders and globs with tests [default: those of the project]
-    #[arg(long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
-    pub(crate) tests: Vec<String>,
     #[command(flatten)]
-    pub(crate) policies: PoliciesArgs,
-    #[command(flatten)]
-    pub(crate) schema: SchemaArgs,
-    /// JSON file with the entities of tests that have none
-    #[arg(long, value_name = "FILE")]
-    pub(crate) entities: Option<String>,
+    pub(crate) tested: TestedArgs,
     /// Fail below this percentage [default: that of `deodar.toml`]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) min: Option<u8>,
@@ -97,16 +96,8 @@ pub(crate) struct MutateArgs {
     /// Make mistakes only in policies whose id contains one of these texts
     #[arg(value_name = "POLICY")]
     pub(crate) ids: Vec<String>,
-    /// Files, folders and globs with tests [default: those of the project]
-    #[arg(long, value_name = "PATH", num_args = 1.., action = ArgAction::Append)]
-    pub(crate) tests: Vec<String>,
     #[command(flatten)]
-    pub(crate) policies: PoliciesArgs,
-    #[command(flatten)]
-    pub(crate) schema: SchemaArgs,
-    /// JSON file with the entities of tests that have none
-    #[arg(long, value_name = "FILE")]
-    pub(crate) entities: Option<String>,
+    pub(crate) tested: TestedArgs,
     /// Make at most so many mistakes, a sample that depends on the seed
     #[arg(long, value_name = "N")]
     pub(crate) budget: Option<usize>,

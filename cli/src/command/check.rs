@@ -5,7 +5,7 @@
 
 use std::{fs, time::Duration};
 
-use deodar_compiler::{CheckOptions, Mode};
+use deodar_compiler::CheckOptions;
 use deodar_grammar::Diagnostic;
 
 use super::{cover, test};
@@ -13,7 +13,6 @@ use crate::{
     args::{CheckArgs, Format, PoliciesArgs, SchemaArgs},
     check::{baseline, baseline::Baseline, changes, layout},
     finding::Finding,
-    output::{summary_to_text, to_json},
     problem::Problem,
     project, report,
     session::{Exit, Outcome, Session, Stop},
@@ -162,8 +161,7 @@ fn validate(session: &mut Session<'_>, workspace: &Workspace) -> bool {
         return true;
     };
     let settings = session.project.as_ref().map(|project| &project.manifest.check);
-    let mode = if settings.is_some_and(|settings| settings.permissive) { Mode::Permissive } else { Mode::Strict };
-    let options = CheckOptions { mode, level: settings.and_then(|settings| settings.level) };
+    let options = CheckOptions { mode: session.mode(), level: settings.and_then(|settings| settings.level) };
     let (analysis, _) = check_policies(session, &workspace.policies, schema, options, &levels);
     // What an error hides would count as unused. A warning that the project takes for an error hides nothing.
     let valid = !analysis.diagnostics().any(Diagnostic::is_error);
@@ -253,17 +251,7 @@ fn finish(args: &CheckArgs, session: &mut Session<'_>) -> Outcome {
             session.tests = Some(run);
         }
     }
-    let results = session.results(ok);
-    match session.format {
-        Format::Text => {
-            let summary = format!("check {}: {}\n", if ok { "passed" } else { "failed" }, summary_to_text(&results));
-            session.io.stdout(&summary)?;
-        }
-        Format::Json => {
-            let json = to_json(&results);
-            session.print_json(&json)?;
-        }
-    }
+    session.print_results(ok, |summary| format!("check {}: {summary}", if ok { "passed" } else { "failed" }))?;
     let too_many = report::TOO_MANY_WARNINGS.name;
     // What lies in no text is a file that is not there, and the like.
     let unread =

@@ -5,38 +5,28 @@
 
 use std::fs;
 
-use deodar_compiler::{Analysis, CheckOptions, Mode, check};
+use deodar_compiler::{Analysis, CheckOptions, check};
 use deodar_grammar::Diagnostic;
 
 use crate::{
     args::{CoverArgs, Format},
     cover::{self, Coverage, Subject},
-    output::{summary_to_text, to_json},
     report,
     session::{Exit, Outcome, Session, Stop},
     suite::{Suites, filter},
-    workspace::{Given, Workspace},
+    workspace::Workspace,
 };
 
 pub(super) fn run(args: &CoverArgs, session: &mut Session<'_>) -> Outcome {
-    if session.project.is_none() && (args.tests.is_empty() || args.policies.policies.is_empty()) {
-        session.report(report::no_project("cover"));
+    let (workspace, mut suites) = Workspace::read_tested(session, &args.tested, "cover").ok_or(Stop::CannotRun)?;
+    if !filter(session, &mut suites, &args.names) {
         return Err(Stop::CannotRun);
     }
-    let workspace = Workspace::read(session, Given { policies: &args.policies, schema: &args.schema });
-    if !workspace.sound {
-        return Err(Stop::CannotRun);
-    }
-    let mut suites = workspace.read_tests(session, &args.tests, args.entities.as_deref());
-    let has_tests = !suites.cases.is_empty();
-    filter(&mut suites, &args.names);
     let run = workspace.run_tests(session, &suites).ok_or(Stop::CannotRun)?;
     if run.cases.is_empty() {
-        match args.names.first() {
-            // What cannot be read is reported already.
-            _ if session.has_errors() => {}
-            Some(name) if has_tests => session.report(report::no_such_test(name, None)),
-            Some(_) | None => session.report(report::no_tests()),
+        // What cannot be read is reported already.
+        if !session.has_errors() {
+            session.report(report::no_tests());
         }
         return Err(Stop::CannotRun);
     }
@@ -44,6 +34,10 @@ pub(super) fn run(args: &CoverArgs, session: &mut Session<'_>) -> Outcome {
     session.tests = Some(run);
     let settings = session.project.as_ref().map(|project| project.manifest.cover).unwrap_or_default();
     let analysis = analyse(session, &workspace);
+    // They are measured nevertheless: tests show the same of policies that are mended meanwhile.
+    if analysis.as_ref().is_some_and(|analysis| analysis.diagnostics().any(Diagnostic::is_error)) {
+        session.notes.push("the policies are not valid, `deodar check` says why".to_owned());
+    }
     let count_failures = args.errors || settings.errors;
     let coverage = measure(session, &workspace, &suites, analysis.as_ref(), count_failures).ok_or(Stop::CannotRun)?;
     write_files(args, session, &coverage)?;
@@ -66,9 +60,7 @@ pub(super) fn run(args: &CoverArgs, session: &mut Session<'_>) -> Outcome {
 /// What types say of the policies, whether they are valid or not.
 pub(super) fn analyse(session: &Session<'_>, workspace: &Workspace) -> Option<Analysis> {
     let schema = workspace.schema.as_ref()?;
-    let settings = session.project.as_ref().map(|project| &project.manifest.check);
-    let mode = if settings.is_some_and(|settings| settings.permissive) { Mode::Permissive } else { Mode::Strict };
-    Some(check(&workspace.policies.all(), schema, CheckOptions { mode, level: None }))
+    Some(check(&workspace.policies.all(), schema, CheckOptions { mode: session.mode(), level: None }))
 }
 
 /// What the tests show; nothing if the policies have errors.
@@ -130,18 +122,7 @@ fn finish(args: &CoverArgs, session: &mut Session<'_>, coverage: &Coverage, ok: 
     if session.format == Format::Json {
         session.members.push(("coverage", cover::to_json(coverage, &session.sources)));
     }
-    let results = session.results(ok);
-    match session.format {
-        Format::Text => {
-            let failing = results.summary().failed;
-            let why = if failing == 0 { "" } else { "; `deodar test` says why tests fail" };
-            let summary = format!("{}{why}\n", summary_to_text(&results));
-            session.io.stdout(&summary)?;
-        }
-        Format::Json => {
-            let json = to_json(&results);
-            session.print_json(&json)?;
-        }
-    }
-    Ok(())
+    let failing = session.results(ok).summary().failed;
+    let why = if failing == 0 { "" } else { "; `deodar test` says why tests fail" };
+    Ok(session.print_results(ok, |summary| summary + why)?)
 }

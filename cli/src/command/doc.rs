@@ -31,7 +31,7 @@ fn write(args: &DocArgs, session: &mut Session<'_>) -> Outcome {
     };
     session.stop_on_errors()?;
     let book = Handbook::new(Material {
-        title: &title(args, session),
+        title: args.title.as_deref().unwrap_or("Policies"),
         root: session.root(),
         sets: &setting.policies.sets,
         sources: &session.sources,
@@ -57,19 +57,6 @@ fn write(args: &DocArgs, session: &mut Session<'_>) -> Outcome {
         Format::Json => session.print_json(&book.to_json())?,
     }
     Ok(Exit::Success)
-}
-
-/// The title that was asked for, or the name of the folder of the project.
-fn title(args: &DocArgs, session: &Session<'_>) -> String {
-    if let Some(title) = &args.title {
-        return title.clone();
-    }
-    let folder = session.project.as_ref().map(|project| {
-        let root = if project.root.is_empty() { "." } else { &project.root };
-        session.io.path(root).canonicalize().unwrap_or_default()
-    });
-    let name = folder.as_deref().and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()));
-    name.map_or_else(|| "Policies".to_owned(), |name| format!("Policies of {name}"))
 }
 
 fn check(session: &mut Session<'_>, path: &str, page: &str) -> Outcome {

@@ -4,19 +4,18 @@
 
 use std::collections::HashSet;
 
-use deodar_compiler::{CheckOptions, Mode};
+use deodar_compiler::CheckOptions;
 use deodar_grammar::{Severity, ast::TemplateLink};
 
 use super::cover::analyse;
 use crate::{
     args::{Format, MutateArgs},
     mutate::{self, MutationRun, Plan, Subject, plan},
-    output::{summary_to_text, to_json},
     project::Project,
     report,
     session::{Exit, Outcome, Session, Stop},
     suite::{CaseOutcome, Suites, TestRun},
-    workspace::{Given, Workspace},
+    workspace::Workspace,
 };
 
 /// How many requests are tried for a mistake that no test notices.
@@ -26,16 +25,8 @@ const REQUESTS: usize = 1000;
 const NAMED: usize = 10;
 
 pub(super) fn run(args: &MutateArgs, session: &mut Session<'_>) -> Outcome {
-    if session.project.is_none() && (args.tests.is_empty() || args.policies.policies.is_empty()) {
-        session.report(report::no_project("mutate"));
-        return Err(Stop::CannotRun);
-    }
-    let workspace = Workspace::read(session, Given { policies: &args.policies, schema: &args.schema });
-    if !workspace.sound {
-        return Err(Stop::CannotRun);
-    }
+    let (workspace, suites) = Workspace::read_tested(session, &args.tested, "mutate").ok_or(Stop::CannotRun)?;
     require_valid(session, &workspace)?;
-    let suites = workspace.read_tests(session, &args.tests, args.entities.as_deref());
     let run = workspace.run_tests(session, &suites).ok_or(Stop::CannotRun)?;
     require_passing(session, &run)?;
     let result = mutate(args, session, &workspace, &suites).ok_or(Stop::CannotRun)?;
@@ -97,7 +88,6 @@ fn require_passing(session: &mut Session<'_>, run: &TestRun) -> Result<(), Stop>
 fn mutate(args: &MutateArgs, session: &Session<'_>, workspace: &Workspace, suites: &Suites) -> Option<MutationRun> {
     let manifest = session.project.as_ref().map(|project: &Project| &project.manifest);
     let settings = manifest.map(|manifest| manifest.mutate).unwrap_or_default();
-    let mode = if manifest.is_some_and(|manifest| manifest.check.permissive) { Mode::Permissive } else { Mode::Strict };
     let links: Vec<&TemplateLink> = workspace.policies.all().into_iter().flat_map(|set| &set.links).collect();
     // Templates without links decide nothing, so nothing can be tested of them.
     let linked: HashSet<&str> = links.iter().map(|link| link.template.value.as_str()).collect();
@@ -113,7 +103,7 @@ fn mutate(args: &MutateArgs, session: &Session<'_>, workspace: &Workspace, suite
         sources: &session.sources,
         links: &links,
         program: workspace.program.as_ref()?,
-        schema: workspace.schema.as_ref().map(|schema| (schema, CheckOptions { mode, level: None })),
+        schema: workspace.schema.as_ref().map(|schema| (schema, CheckOptions { mode: session.mode(), level: None })),
         suites,
         seed,
         requests: args.requests.or(settings.requests).unwrap_or(REQUESTS),
@@ -131,16 +121,5 @@ fn finish(session: &mut Session<'_>, result: &MutationRun, ok: bool) -> Result<(
     if session.format == Format::Json {
         session.members.push(("mutation", mutate::to_json(result, &session.sources)));
     }
-    let results = session.results(ok);
-    match session.format {
-        Format::Text => {
-            let summary = format!("{}\n", summary_to_text(&results));
-            session.io.stdout(&summary)?;
-        }
-        Format::Json => {
-            let json = to_json(&results);
-            session.print_json(&json)?;
-        }
-    }
-    Ok(())
+    Ok(session.print_results(ok, |summary| summary)?)
 }

@@ -5,20 +5,21 @@ use deodar_runtime::{Bundle, Engine, Entities, Shapes, statistics::Statistics};
 use serde_json::{Value, json};
 
 use crate::{
-    args::{Format, StatsArgs},
+    args::{Format, SettingArgs, StatsArgs},
     input::{LinksFile, read_bundle, read_entities, read_policies, read_schema},
     session::{Exit, Outcome, Session, Stop},
 };
 
 pub(super) fn run(args: &StatsArgs, session: &mut Session<'_>) -> Outcome {
-    let policies = match &args.bundle.bundle {
+    let SettingArgs { policies, bundle, schema, entities: given } = &args.setting;
+    let policies = match &bundle.bundle {
         Some(path) => read_bundle(session, path)?,
-        None => read_policies(session, &args.policies, LinksFile::Required),
+        None => read_policies(session, policies, LinksFile::Required),
     };
-    let schema = read_schema(session, &args.schema);
+    let schema = read_schema(session, schema);
     session.stop_on_errors()?;
     let shapes = policies.compiled.as_deref().and_then(Bundle::shapes).or(schema.as_ref().map(Schema::shapes));
-    let entities = match &args.entities {
+    let entities = match given {
         Some(path) => read_entities(session, path, shapes).ok_or(Stop::Problems)?,
         None => Entities::new(),
     };
@@ -26,7 +27,7 @@ pub(super) fn run(args: &StatsArgs, session: &mut Session<'_>) -> Outcome {
     // Before the program's names are among them.
     let bytes = entities.bytes();
     let statistics = Statistics { bytes, ..Engine::new(program, entities).statistics() };
-    let given = args.entities.is_some();
+    let given = given.is_some();
     match session.format {
         Format::Text => session.io.stdout(&to_text(&statistics, shapes, given))?,
         Format::Json => session.print_json(&to_json(&statistics, shapes, given))?,

@@ -5,24 +5,18 @@
 use crate::{
     args::{Format, TestArgs},
     io::Colour,
-    output::{failure_to_text, summary_to_text, to_json},
+    output::failure_to_text,
     report,
     session::{Exit, Outcome, Session, Stop},
     suite::{CaseOutcome, CaseResult, TestRun, filter},
-    workspace::{Given, Workspace},
+    workspace::Workspace,
 };
 
 pub(super) fn run(args: &TestArgs, session: &mut Session<'_>) -> Outcome {
-    if session.project.is_none() && (args.tests.is_empty() || args.policies.policies.is_empty()) {
-        session.report(report::no_project("test"));
+    let (workspace, mut suites) = Workspace::read_tested(session, &args.tested, "test").ok_or(Stop::CannotRun)?;
+    if !filter(session, &mut suites, &args.names) {
         return Err(Stop::CannotRun);
     }
-    let workspace = Workspace::read(session, Given { policies: &args.policies, schema: &args.schema });
-    if !workspace.sound {
-        return Err(Stop::CannotRun);
-    }
-    let mut suites = workspace.read_tests(session, &args.tests, args.entities.as_deref());
-    filter(&mut suites, &args.names);
     let run = workspace.run_tests(session, &suites).ok_or(Stop::CannotRun)?;
     if args.fail_on_empty && run.cases.is_empty() {
         session.report(report::no_tests());
@@ -33,17 +27,7 @@ pub(super) fn run(args: &TestArgs, session: &mut Session<'_>) -> Outcome {
         print(session, &run, args.verbose)?;
     }
     session.tests = Some(run);
-    let results = session.results(ok);
-    match session.format {
-        Format::Text => {
-            let summary = format!("{}\n", summary_to_text(&results));
-            session.io.stdout(&summary)?;
-        }
-        Format::Json => {
-            let json = to_json(&results);
-            session.print_json(&json)?;
-        }
-    }
+    session.print_results(ok, |summary| summary)?;
     Ok(if ok { Exit::Success } else { Exit::Failure })
 }
 

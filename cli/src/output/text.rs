@@ -17,14 +17,16 @@ pub(crate) fn summary_to_text(results: &Results<'_>) -> String {
     count(summary.errors, "error");
     count(summary.warnings, "warning");
     count(results.accepted, "accepted finding");
+    // A command that says what it has measured need not say that it finds no fault.
+    let is_silent = parts.is_empty() && !results.notes.is_empty() && results.command != "check";
     let problems = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
     let tests = results.tests.map(|_| {
         let skipped = if summary.skipped > 0 { format!(", {} skipped", summary.skipped) } else { String::new() };
-        format!("; tests: {} passed, {} failed{skipped}", summary.passed, summary.failed)
+        format!("tests: {} passed, {} failed{skipped}", summary.passed, summary.failed)
     });
-    let not_run = if results.command == "check" { "; the tests did not run" } else { "" };
-    let notes: String = results.notes.iter().flat_map(|note| ["; ", note]).collect();
-    format!("{problems}{}{notes}", tests.unwrap_or_else(|| not_run.to_owned()))
+    let not_run = || (results.command == "check").then(|| "the tests did not run".to_owned());
+    let parts = [(!is_silent).then_some(problems), tests.or_else(not_run)].into_iter().flatten();
+    parts.chain(results.notes.iter().cloned()).collect::<Vec<_>>().join("; ")
 }
 
 /// What differs, a line each, and then why.

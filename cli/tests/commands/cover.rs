@@ -66,6 +66,18 @@ fn coverage_that_cannot_be_measured() {
 }
 
 #[test]
+fn policies_that_are_not_valid_are_measured_and_called_that() {
+    let folder = project("cover-invalid");
+    folder.write(
+        "policies/bad.cedar",
+        "@id(\"bad\")\npermit (principal, action, resource is Ticket)\nwhen { resource.nothing };\n",
+    );
+    let ended = run_in(folder.path(), &["cover"], "");
+    let expected = "; the policies are not valid, `deodar check` says why; coverage: ";
+    assert!(ended.stdout.contains(expected), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
 fn a_check_asks_for_the_coverage_of_the_manifest() {
     let folder = project("cover-check");
     folder.write("deodar.toml", "[cover]\nmin = 90\n");

@@ -24,6 +24,11 @@ fn pages_of_policies() {
     check_transcript("pages_of_policies", folder.path(), &lines(&commands));
     let page = folder.read("tickets.html");
     assert!(page.starts_with("<!doctype html>") && page.contains("prefers-color-scheme: dark"), "{page}");
+    // A clone in a folder of another name has the same page.
+    let clone = Folder::with("doc-clone", &[]);
+    assert_eq!(run_in(clone.path(), &["new", "--name", "other", "--kind", "minimal"], "").code, 0);
+    clone.write("page.html", &page);
+    assert_eq!(run_in(clone.path(), &["doc", "--project", "other", "--check", "page.html"], "").code, 0);
     // It is one file: no script, nothing from elsewhere.
     assert!(!page.contains("<script") && !page.contains("http"), "{page}");
 }

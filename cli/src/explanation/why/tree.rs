@@ -3,7 +3,8 @@
 //! `&&`, `||`, `!` and `if` have their operands below them, everything else the values that it read. The tree ends at
 //! [`LEVELS`], and has at most [`NODES`] nodes: what is deeper or more is shown as one expression.
 
-use deodar_grammar::ast::{ExprId, ExprKind, UnaryOperator, Variable};
+use deodar_compiler::atoms::{Connective, skeleton};
+use deodar_grammar::ast::{ExprId, ExprKind, Variable};
 use deodar_runtime::Reason;
 
 use super::probe::{Found, Probe};
@@ -75,31 +76,12 @@ struct Builder<'b, 'p, 'r> {
 impl Builder<'_, '_, '_> {
     fn node(&mut self, id: ExprId, levels: usize, reached: bool) -> Node {
         self.left = self.left.saturating_sub(1);
-        let kind = match self.probe.kind(id) {
-            ExprKind::And(_) => NodeKind::All,
-            ExprKind::Or(_) => NodeKind::Any,
-            ExprKind::Unary(UnaryOperator::Not, _) => NodeKind::Not,
-            ExprKind::If { .. } => NodeKind::If,
-            ExprKind::Error
-            | ExprKind::Bool(_)
-            | ExprKind::Long(_)
-            | ExprKind::String(_)
-            | ExprKind::Entity(_)
-            | ExprKind::Variable(_)
-            | ExprKind::Slot(_)
-            | ExprKind::Name(_)
-            | ExprKind::Sum { .. }
-            | ExprKind::Product(_)
-            | ExprKind::Unary(UnaryOperator::Negate | UnaryOperator::IsEmpty, _)
-            | ExprKind::Binary { .. }
-            | ExprKind::Attribute { .. }
-            | ExprKind::Has { .. }
-            | ExprKind::Like { .. }
-            | ExprKind::Is { .. }
-            | ExprKind::Call { .. }
-            | ExprKind::UnknownCall { .. }
-            | ExprKind::Set(_)
-            | ExprKind::Record(_) => NodeKind::Test,
+        let kind = match skeleton(self.probe.kind(id)) {
+            Some((Connective::And, _)) => NodeKind::All,
+            Some((Connective::Or, _)) => NodeKind::Any,
+            Some((Connective::Not, _)) => NodeKind::Not,
+            Some((Connective::If, _)) => NodeKind::If,
+            None => NodeKind::Test,
         };
         let children = if !reached || levels == 0 || self.left == 0 {
             Vec::new()
