@@ -9,12 +9,13 @@ mod markdown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use deodar_compiler::uid;
 use deodar_grammar::{
     Sources,
     ast::{ActionConstraintKind, Effect, Policy as Tree, PolicySet},
 };
 use deodar_runtime::{
-    Engine, EntityTypeName, EntityUid, Program, Shapes,
+    Engine, EntityUid, Program, Shapes,
     program::{ActionConstraint, Policy},
 };
 
@@ -291,10 +292,6 @@ fn named_actions(policy: &Tree) -> Vec<EntityUid> {
         ActionConstraintKind::All => return Vec::new(),
         ActionConstraintKind::Equal(action) | ActionConstraintKind::In(action) => std::slice::from_ref(action),
         ActionConstraintKind::InSet(actions) => &actions[..],
-    };
-    let uid = |action: &deodar_grammar::ast::EntityRef| {
-        let ty = EntityTypeName::new(&action.ty.name).ok()?;
-        Some(EntityUid::new(ty, action.id.value.clone()))
     };
     actions.iter().filter_map(uid).collect()
 }

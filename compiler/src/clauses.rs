@@ -8,7 +8,7 @@ use deodar_grammar::ast::{
 };
 use deodar_runtime::{EntityTypeName, EntityUid};
 
-use crate::{Schema, schema::RequestEnvironment};
+use crate::{Schema, schema::RequestEnvironment, uid};
 
 /// What is known of a part of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,8 +78,7 @@ fn is_below(schema: &Schema, group: &EntityRef, ty: &EntityTypeName) -> bool {
 fn action_of(schema: &Schema, constraint: &ActionConstraint, action: &EntityUid) -> Possible {
     let is = |wanted: &EntityRef| wanted.ty.name == action.entity_type().as_str() && wanted.id.value == action.id();
     let within = |group: &EntityRef| {
-        let uid = EntityTypeName::new(&group.ty.name).map(|ty| EntityUid::new(ty, group.id.value.clone()));
-        is(group) || uid.is_ok_and(|uid| schema.action_descendants(&uid).any(|below| below == action))
+        is(group) || uid(group).is_some_and(|uid| schema.action_descendants(&uid).any(|below| below == action))
     };
     let matches = match &constraint.kind {
         ActionConstraintKind::All => true,

@@ -52,6 +52,7 @@ pub use check::{Analysis, CheckOptions, Level, Mode, check};
 pub use clauses::{ClauseFacts, clause_facts, may_match};
 pub use compile::{compile, compile_expression};
 pub use lint::{LintOptions, find as find_lint, lint, lint_policies};
+pub use lower::uid;
 pub use report::{codes, pages};
 pub use schema::Schema;
 pub use text::{CompileErrors, Validated, compile_text, compile_validated};

@@ -421,6 +421,11 @@ pub(crate) fn entity_type(name: &TypeName) -> Result<EntityTypeName, Diagnostic>
     EntityTypeName::new(&name.name).map_err(|_| report::unresolved_expression(name.span))
 }
 
+/// The name of the entity that a text mentions, unless its type is the name of none.
+pub fn uid(entity: &EntityRef) -> Option<EntityUid> {
+    entity_uid(entity).ok()
+}
+
 pub(crate) fn entity_uid(entity: &EntityRef) -> Result<EntityUid, Diagnostic> {
     Ok(EntityUid::new(entity_type(&entity.ty)?, entity.id.value.clone()))
 }

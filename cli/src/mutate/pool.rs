@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use deodar_compiler::uid;
 use deodar_grammar::ast::{ActionConstraintKind, EntityOrSlot, EntityRef, ExprKind, PolicySet};
 use deodar_lexicon::{Builtin, builtin::ExtensionType};
-use deodar_runtime::{EntityTypeName, EntityUid, Value};
+use deodar_runtime::{EntityUid, Value};
 use smol_str::SmolStr;
 
 /// What one policy mentions.
@@ -45,8 +46,7 @@ impl Pool {
     }
 
     fn entity(&mut self, entity: &EntityRef) {
-        let ty = EntityTypeName::new(&entity.ty.name).ok();
-        self.entities.extend(ty.map(|ty| EntityUid::new(ty, entity.id.value.clone())));
+        self.entities.extend(uid(entity));
     }
 
     fn expr(&mut self, set: &PolicySet, kind: &ExprKind) {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use deodar_compiler::{Schema, may_match};
-use deodar_grammar::ast::{EntityConstraintKind, EntityOrSlot, EntityRef, Policy};
+use deodar_compiler::{Schema, may_match, uid};
+use deodar_grammar::ast::{EntityConstraintKind, EntityOrSlot, Policy};
 use deodar_runtime::{Context, Entities, EntityTypeName, EntityUid, Request, shape::EntityShapeKind};
 
 use super::{
@@ -204,8 +204,4 @@ fn group(kind: &EntityConstraintKind) -> Option<EntityUid> {
         | EntityConstraintKind::In(EntityOrSlot::Slot(_))
         | EntityConstraintKind::IsIn(_, EntityOrSlot::Slot(_)) => None,
     }
-}
-
-fn uid(entity: &EntityRef) -> Option<EntityUid> {
-    Some(EntityUid::new(EntityTypeName::new(&entity.ty.name).ok()?, entity.id.value.clone()))
 }

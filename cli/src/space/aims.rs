@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use deodar_compiler::uid;
 use deodar_grammar::ast::{
     self, BinaryOperator, ConditionKind, EntityConstraintKind, EntityOrSlot, ExprId, ExprKind, Exprs, PolicySet,
     UnaryOperator,
@@ -14,7 +15,7 @@ use deodar_lexicon::Builtin;
 use deodar_runtime::EntityUid;
 use smol_str::SmolStr;
 
-use super::literals::{Literal, attribute, instances, literal, uid};
+use super::literals::{Literal, attribute, instances, literal};
 
 /// What a value should be.
 #[derive(Debug, Clone, PartialEq, Eq)]

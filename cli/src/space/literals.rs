@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deodar_grammar::ast::{self, ActionConstraintKind, EntityOrSlot, EntityRef, ExprId, ExprKind, Exprs, PolicySet};
+use deodar_compiler::uid;
+use deodar_grammar::ast::{self, ActionConstraintKind, EntityOrSlot, ExprId, ExprKind, Exprs, PolicySet};
 use deodar_lexicon::{Builtin, Pattern, PatternElement, builtin::ExtensionType};
-use deodar_runtime::{EntityTypeName, EntityUid};
+use deodar_runtime::EntityUid;
 use smol_str::SmolStr;
 
 use super::aims::Aims;
@@ -143,11 +144,6 @@ pub(super) fn literal(exprs: &Exprs, kind: &ExprKind) -> Option<Literal> {
         return Some(Literal::Extension(ty, text.clone()));
     }
     None
-}
-
-pub(super) fn uid(entity: &EntityRef) -> Option<EntityUid> {
-    let ty = EntityTypeName::new(&entity.ty.name).ok()?;
-    Some(EntityUid::new(ty, entity.id.value.clone()))
 }
 
 /// Texts that a pattern matches.

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use deodar_grammar::{
     Span,
     ast::{
-        ActionConstraintKind, BinaryOperator, EntityConstraint, EntityConstraintKind, EntityOrSlot, EntityRef, ExprId,
-        ExprKind, Policy, PolicySet,
+        ActionConstraintKind, BinaryOperator, EntityConstraint, EntityConstraintKind, EntityOrSlot, ExprId, ExprKind,
+        Policy, PolicySet,
     },
 };
 use deodar_lexicon::Builtin;
 use deodar_runtime::{EntityTypeName, EntityUid, ScopePart};
 
 use super::{Mutation, Operator, edit::Edit};
-use crate::{ClauseFacts, Schema, clause_facts};
+use crate::{ClauseFacts, Schema, clause_facts, uid};
 
 macro_rules! operators {
     ($($name:literal $description:literal $find:path;)+) => {
@@ -265,8 +265,4 @@ fn shift_literal(finder: &mut Finder<'_>) {
             }
         }
     }
-}
-
-fn uid(entity: &EntityRef) -> Option<EntityUid> {
-    Some(EntityUid::new(EntityTypeName::new(&entity.ty.name).ok()?, entity.id.value.clone()))
 }
